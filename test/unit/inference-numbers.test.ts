@@ -33,6 +33,8 @@ describe('binary16', () => {
     expect(Array.from(decodeFloats(new Uint8Array(Uint16Array.of(0x3f80, 0xc000).buffer), 'bfloat16'))).toEqual([
       1, -2,
     ]);
+    const pooled = Buffer.concat([Buffer.of(9), Buffer.from(Float32Array.of(1.5, -2).buffer)]).subarray(1);
+    expect(Array.from(decodeFloats(pooled, 'float32'))).toEqual([1.5, -2]);
     const bytes = convertBytes(new Uint8Array(Float64Array.of(0.1).buffer), 'float64', 'float32');
     expect(new Float32Array(new Uint8Array(bytes).buffer)[0]).toBe(Math.fround(0.1));
   });
