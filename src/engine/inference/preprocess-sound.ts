@@ -1,7 +1,7 @@
 /** Waveforms, spectrograms and feature rows as tensors. */
 import { VidimusError } from '../../contract/errors.ts';
 import type { InputRule } from '../../contract/pack.ts';
-import type { Tensor } from './tensor.ts';
+import type { FloatTensor } from './tensor.ts';
 
 const invalid = (sentence: string): VidimusError => new VidimusError('pack.invalid', sentence);
 
@@ -24,7 +24,7 @@ const first = (values: readonly number[], fallback: number): number => values[0]
  * Mono windows at the rule's rate as [N, samples] or [N, 1, samples]. Longer windows are cut after `samples`; shorter
  * ones are filled with zeros or, with `pad: repeat`, with themselves from the beginning.
  */
-export function waveformTensor(windows: readonly Float32Array[], rule: InputRule): Tensor {
+export function waveformTensor(windows: readonly Float32Array[], rule: InputRule): FloatTensor {
   const length = rule.samples ?? Math.max(0, ...windows.map((window) => window.length));
   if (windows.length === 0 || length === 0 || windows.some((window) => window.length === 0)) {
     throw new VidimusError('bug', 'A waveform without samples was given to make a tensor of.');
@@ -52,7 +52,7 @@ export interface Spectrogram {
 }
 
 /** Spectrograms as [N, 1, bands, frames] (`NCHL` or `NCHW`); cut or padded along time to the rule's `frames`. */
-export function spectrogramTensor(items: readonly Spectrogram[], rule: InputRule): Tensor {
+export function spectrogramTensor(items: readonly Spectrogram[], rule: InputRule): FloatTensor {
   const head = items[0];
   if (head === undefined) throw new VidimusError('bug', 'No spectrograms were given to make a tensor of.');
   if (rule.layout !== 'NCHL' && rule.layout !== 'NCHW')
@@ -78,7 +78,7 @@ export function spectrogramTensor(items: readonly Spectrogram[], rule: InputRule
 }
 
 /** Feature rows as [N, F]; mean and std per feature, or one for all. */
-export function featureTensor(rows: readonly ArrayLike<number>[], rule: InputRule): Tensor {
+export function featureTensor(rows: readonly ArrayLike<number>[], rule: InputRule): FloatTensor {
   const width = rule.features?.length ?? rows[0]?.length ?? 0;
   if (rows.length === 0 || width === 0 || rows.some((row) => row.length !== width)) {
     throw new VidimusError('bug', `Feature rows must have ${width} values.`);
@@ -91,7 +91,7 @@ export function featureTensor(rows: readonly ArrayLike<number>[], rule: InputRul
 }
 
 /** Sequences of feature rows (landmarks over time) as [N, T, F]. */
-export function sequenceTensor(items: readonly (readonly ArrayLike<number>[])[], rule: InputRule): Tensor {
+export function sequenceTensor(items: readonly (readonly ArrayLike<number>[])[], rule: InputRule): FloatTensor {
   const frames = rule.frames ?? items[0]?.length ?? 0;
   if (items.length === 0 || items.some((rows) => rows.length !== frames)) {
     throw new VidimusError('bug', `A sequence must have ${frames} rows.`);

@@ -3,7 +3,7 @@ import { VidimusError } from '../../contract/errors.ts';
 import type { InputRule } from '../../contract/pack.ts';
 import type { RgbImage } from '../types.ts';
 import { resize } from './resize.ts';
-import type { Tensor } from './tensor.ts';
+import type { FloatTensor } from './tensor.ts';
 
 const invalid = (sentence: string): VidimusError => new VidimusError('pack.invalid', sentence);
 
@@ -108,7 +108,7 @@ function sameSize(images: readonly RgbImage[]): { readonly width: number; readon
 }
 
 /** Pictures as one batch, [N, C, H, W] or [N, H, W, C] by the rule's layout. */
-export function imageTensor(images: readonly RgbImage[], rule: InputRule): Tensor {
+export function imageTensor(images: readonly RgbImage[], rule: InputRule): FloatTensor {
   const fitted = images.map((image) => fitImage(image, rule));
   const { width, height } = sameSize(fitted);
   const channels = channelCount(rule);
@@ -128,7 +128,7 @@ export function imageTensor(images: readonly RgbImage[], rule: InputRule): Tenso
 }
 
 /** Clips (each the rule's number of frames) as [N, T, C, H, W], [N, C, T, H, W] or [N, T, H, W, C]. */
-export function clipTensor(clips: readonly (readonly RgbImage[])[], rule: InputRule): Tensor {
+export function clipTensor(clips: readonly (readonly RgbImage[])[], rule: InputRule): FloatTensor {
   const fitted = clips.map((clip) => clip.map((image) => fitImage(image, rule)));
   const { width, height } = sameSize(fitted.flat());
   const frames = rule.frames ?? fitted[0]?.length ?? 0;

@@ -9,6 +9,11 @@ export interface Tensor {
   readonly data: TensorData;
 }
 
+/** A tensor of the type that networks take evidence in. */
+export interface FloatTensor extends Tensor {
+  readonly data: Float32Array;
+}
+
 /** Items `from` (inclusive) to `to` of the first axis, as a view. */
 export function sliceBatch(tensor: Tensor, from: number, to: number): Tensor {
   const [n = 0, ...rest] = tensor.dims;

@@ -1,5 +1,5 @@
 /** The one place that talks to h5wasm: bytes in, datasets out. */
-import h5wasm, { Dataset, Group } from 'h5wasm';
+import h5wasm, { Dataset, ExternalLink, Group } from 'h5wasm';
 import { VidimusError } from '../../../contract/errors.ts';
 
 export interface Hdf5Dataset {
@@ -19,7 +19,10 @@ export async function hdf5(
   bytes: Uint8Array,
   limits: { readonly maxObjects: number; readonly maxDepth: number },
 ): Promise<Hdf5Dataset[]> {
-  const { FS } = await h5wasm.ready;
+  const library = await h5wasm.ready;
+  // Without it the library writes pages of its own source lines to stderr for every damaged file.
+  library.activate_throwing_error_handler();
+  const { FS } = library;
   const path = 'checkpoint.h5';
   FS.writeFile(path, bytes);
   try {
@@ -53,8 +56,10 @@ function collect(root: Group, limits: { readonly maxObjects: number; readonly ma
         total += elements * size;
         if (!(total <= 2 ** 30)) throw invalid('The HDF5 file unpacks to more than 1 GiB.');
         found.push({ name, shape: shape ?? [], value: item.value });
+      } else if (item instanceof ExternalLink) {
+        throw new VidimusError('checkpoint.hostile', `The HDF5 file holds "${name}", a link to another file.`);
       } else {
-        throw new VidimusError('checkpoint.hostile', `The HDF5 file holds "${name}", a link that leads out of it.`);
+        throw invalid(`The HDF5 file holds "${name}", which is neither a group nor a dataset.`);
       }
     }
   };
