@@ -144,6 +144,19 @@ describe('the registry', () => {
       expect(packs[0]?.problem).toContain('misnamed');
     }));
 
+  it.skipIf(process.platform === 'win32')('does not follow a link to a pack elsewhere', () =>
+    withFolder(async (folder) => {
+      const roots = await tinyRoots(folder);
+      await writePack(join(folder, 'elsewhere'));
+      mkdirSync(roots.user, { recursive: true });
+      symlinkSync(join(folder, 'elsewhere'), join(roots.user, 'tiny'));
+      const { packs, broken } = await listPacks(roots);
+      expect(packs).toEqual([]);
+      expect(broken).toMatchObject([{ problem: expect.stringContaining('link') }]);
+      await expect(findPack(roots, 'tiny')).rejects.toMatchObject({ code: 'pack.damaged' });
+    }),
+  );
+
   it('puts the default of a task first and forgets it with the pack', () =>
     withFolder(async (folder) => {
       const roots = await tinyRoots(folder);

@@ -14,7 +14,7 @@ import { loadRuntime, type PortInfo } from './runtime.ts';
 const MAX_ONNX = 2 ** 31 - 1;
 
 /** An ONNX file in memory with its ports, proven to load on the processor. */
-export interface LoadedOnnx {
+interface LoadedOnnx {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly sha256: string;

@@ -10,7 +10,7 @@ import { listPacks, type ModelRoots } from './registry.ts';
 import { loadRuntime } from './runtime.ts';
 
 /** One file to be written into a new pack. */
-export interface NewFile {
+interface NewFile {
   readonly name: string;
   readonly pieces: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }

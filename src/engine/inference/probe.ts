@@ -5,7 +5,7 @@ import type { PortInfo, Runtime } from './runtime.ts';
 import type { Tensor, TensorData } from './tensor.ts';
 
 /** Multiplicative congruential generator of Park and Miller: the same numbers on every machine. */
-export function seeded(seed: number): () => number {
+function seeded(seed: number): () => number {
   let state = (seed % 2_147_483_646) + 1;
   return () => {
     state = (state * 48_271) % 2_147_483_647;

@@ -27,7 +27,7 @@ const PREFERENCE: readonly Provider[] = ['cuda', 'coreml', 'dml', 'webgpu', 'cpu
  * How far an accelerator may be from the processor on the probe, relative to max(1, |value|). Accelerators round
  * sums in another order (and CUDA may use 19-bit mantissas), which stays below this; a wrong kernel does not.
  */
-export const PROVIDER_TOLERANCE = 1e-2;
+const PROVIDER_TOLERANCE = 1e-2;
 
 const isBuilt = (provider: Provider): boolean => builtProviders().some((built) => built.name === provider);
 
@@ -53,9 +53,14 @@ const TRIAL_RULE: InputRule = { kind: 'image', layout: 'NCHW', scale: 1, mean: [
 /** What is known of each provider on this machine; a driver that failed once is not asked again for every pack. */
 const trials = new Map<Provider, Promise<ProviderReport>>();
 
-/** CUDA's library is fetched by a step of its own, and asking onnxruntime for it prints to stderr. */
-function missingLibrary(provider: Provider): string | null {
-  if (provider !== 'cuda' || process.platform !== 'linux') return null;
+/** Device files without which Linux has no graphics processor: direct rendering, NVIDIA's own, and WSL's. */
+const LINUX_DEVICES = ['/dev/dri', '/dev/nvidia0', '/dev/dxg'];
+
+/** What plainly rules a provider out; asking onnxruntime all the same would print its drivers' complaints to stderr. */
+function obstacle(provider: Provider): string | null {
+  if (process.platform !== 'linux' || provider === 'cpu') return null;
+  if (provider === 'webgpu') return LINUX_DEVICES.some(existsSync) ? null : 'This machine has no graphics device.';
+  if (provider !== 'cuda') return null;
   const home = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
   const library = join(home, 'bin', 'napi-v6', 'linux', process.arch, 'libonnxruntime_providers_cuda.so');
   return existsSync(library) ? null : 'Its library is not installed; run "npm run gpu:cuda" while online.';
@@ -65,7 +70,7 @@ async function tryProvider(provider: Provider): Promise<ProviderReport> {
   if (!isBuilt(provider)) {
     return { provider, available: false, note: `Not in this build; it exists on ${HOMES[provider]}.` };
   }
-  const missing = missingLibrary(provider);
+  const missing = obstacle(provider);
   if (missing !== null) return { provider, available: false, note: missing };
   try {
     const { runtime } = await openChecked(await trialModel(), provider, 0, TRIAL_RULE);

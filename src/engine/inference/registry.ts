@@ -2,8 +2,8 @@
  * Which packs this machine has: built-in ones beside the program and the examiner's own. Versions live side by side;
  * what is switched off and which pack is preferred for a task is kept in `state.json` of the user's folder.
  */
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import * as z from 'zod';
 import type { PackListing } from '../../contract/api.ts';
 import { asVidimusError, VidimusError } from '../../contract/errors.ts';
@@ -41,7 +41,7 @@ export interface RegistryContents {
   readonly broken: readonly BrokenPack[];
 }
 
-/** Names of the folders (and links to folders) in `root`, sorted; none where it does not exist. */
+/** Names of the folders in `root`, sorted; none where it does not exist. Links count, their owner must judge them. */
 export async function folders(root: string): Promise<string[]> {
   try {
     const entries = await readdir(root, { withFileTypes: true });
@@ -103,6 +103,9 @@ export async function listPacks(
       const folder = join(root, name);
       let manifest: PackManifest;
       try {
+        if ((await lstat(folder)).isSymbolicLink()) {
+          throw new VidimusError('pack.invalid', `"${folder}" is a link; a pack must be a folder of its own.`);
+        }
         ({ manifest } = await readManifest(folder));
       } catch (thrown) {
         broken.push({ folder, origin, problem: asVidimusError(thrown).message });
@@ -171,7 +174,7 @@ export async function findPack(roots: ModelRoots, name: string, signal?: AbortSi
     .sort((a, b) => compareVersions(b.manifest.version, a.manifest.version))[0];
   if (found === undefined) {
     const off = packs.length > 0 ? `The pack "${name}" is switched off.` : `There is no pack "${name}".`;
-    const hint = broken.find((pack) => resolve(pack.folder).endsWith(name));
+    const hint = broken.find((pack) => basename(pack.folder) === name || basename(pack.folder).startsWith(`${name}@`));
     throw new VidimusError(hint === undefined ? 'pack.missing' : 'pack.damaged', hint?.problem ?? off);
   }
   if (found.problem !== null) throw new VidimusError('pack.damaged', found.problem);

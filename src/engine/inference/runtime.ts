@@ -12,7 +12,7 @@ export interface PortInfo {
   readonly shape: readonly (number | string)[];
 }
 
-export interface RuntimeOptions {
+interface RuntimeOptions {
   readonly provider: Provider;
   /** Threads within an operator; 0 lets onnxruntime choose. */
   readonly threads: number;

@@ -2,7 +2,7 @@
 import h5wasm, { Dataset, ExternalLink, Group } from 'h5wasm';
 import { VidimusError } from '../../../contract/errors.ts';
 
-export interface Hdf5Dataset {
+interface Hdf5Dataset {
   readonly name: string;
   readonly shape: readonly number[];
   readonly value: unknown;

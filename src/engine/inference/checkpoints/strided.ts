@@ -10,7 +10,7 @@ export interface Block {
   stream(): AsyncIterable<Uint8Array>;
 }
 
-export interface StridedView {
+interface StridedView {
   readonly dtype: DType;
   /** Offset and strides in elements. */
   readonly offset: number;

@@ -119,7 +119,7 @@ export function consumersOf(nodes: readonly OnnxNode[]): ReadonlyMap<string, rea
   return map;
 }
 
-export interface CompressionReport {
+interface CompressionReport {
   readonly model: OnnxModel;
   /** Names of the initialisers that were replaced. */
   readonly replaced: readonly string[];

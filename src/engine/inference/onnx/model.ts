@@ -137,7 +137,7 @@ function typedData(type: number, fields: readonly RawField[]): Uint8Array | null
 }
 
 /** Decodes one `TensorProto`. */
-export const parseTensor = (bytes: Uint8Array): OnnxTensor => tensorFromFields(readFields(bytes));
+const parseTensor = (bytes: Uint8Array): OnnxTensor => tensorFromFields(readFields(bytes));
 
 /** Decodes one `NodeProto`. */
 export function parseNode(bytes: Uint8Array): OnnxNode {
@@ -189,7 +189,7 @@ function parseValue(bytes: Uint8Array): OnnxValue {
 }
 
 /** Decodes a `GraphProto`; also used for the bodies of If and Loop. */
-export function parseGraph(bytes: Uint8Array): OnnxGraph {
+function parseGraph(bytes: Uint8Array): OnnxGraph {
   const nodes: OnnxNode[] = [];
   const initializers: OnnxTensor[] = [];
   const inputs: OnnxValue[] = [];
@@ -238,7 +238,7 @@ export function parseModel(bytes: Uint8Array): OnnxModel {
 }
 
 /** What an attribute holds; only the member of its type is set. */
-export interface AttributeValue {
+interface AttributeValue {
   readonly i?: bigint;
   readonly f?: number;
   readonly s?: string;

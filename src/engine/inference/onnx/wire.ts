@@ -108,7 +108,7 @@ export function decodeVarints(bytes: Uint8Array): bigint[] {
 }
 
 /** Varint of a signed 64-bit value. */
-export function encodeVarint(value: bigint): Uint8Array {
+function encodeVarint(value: bigint): Uint8Array {
   let rest = BigInt.asUintN(64, value);
   const out: number[] = [];
   while (rest >= 0x80n) {
