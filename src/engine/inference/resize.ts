@@ -36,17 +36,27 @@ export function resize(image: RgbImage, width: number, height: number, kernel: R
   }
 }
 
+/** Source index for each target index. The position is summed up step by step, as Pillow does, rounding and all. */
+function nearestIndices(from: number, to: number): Int32Array {
+  const step = from / to;
+  const indices = new Int32Array(to);
+  let at = step * 0.5;
+  for (let i = 0; i < to; i++) {
+    indices[i] = Math.min(from - 1, Math.floor(at));
+    at += step;
+  }
+  return indices;
+}
+
 function nearest(image: RgbImage, width: number, height: number): RgbImage {
   const data = new Uint8Array(width * height * CHANNELS);
-  const columns = new Int32Array(width);
-  for (let x = 0; x < width; x++) {
-    columns[x] = Math.min(image.width - 1, Math.floor(((x + 0.5) * image.width) / width)) * CHANNELS;
-  }
+  const columns = nearestIndices(image.width, width);
+  const rows = nearestIndices(image.height, height);
   let to = 0;
   for (let y = 0; y < height; y++) {
-    const row = Math.min(image.height - 1, Math.floor(((y + 0.5) * image.height) / height)) * image.width * CHANNELS;
+    const row = rows[y] * image.width;
     for (let x = 0; x < width; x++) {
-      const from = row + columns[x];
+      const from = (row + columns[x]) * CHANNELS;
       data[to++] = image.data[from];
       data[to++] = image.data[from + 1];
       data[to++] = image.data[from + 2];
@@ -59,43 +69,49 @@ function nearest(image: RgbImage, width: number, height: number): RgbImage {
 type Placement = (target: number, scale: number, inverse: number) => readonly [number, number];
 
 const centreWeight: Placement = (target, scale) => {
-  const at = (target + 0.5) * scale - 0.5;
+  const at = Math.fround((target + 0.5) * scale - 0.5);
   const left = Math.floor(at);
-  return [left, at - left];
+  return [left, Math.fround(at - left)];
 };
 
 const areaWeight: Placement = (target, scale, inverse) => {
   const left = Math.floor(target * scale);
-  const weight = target + 1 - (left + 1) * inverse;
+  const weight = Math.fround(target + 1 - (left + 1) * inverse);
   return [left, weight <= 0 ? 0 : weight - Math.floor(weight)];
 };
 
 /** OpenCV's 8-bit linear path works on weights of 1/2^11. */
 const LINEAR_ONE = 1 << 11;
 
+/** Neighbours and their weights; both weights are rounded on their own, so a pair may miss the whole by one. */
 interface Taps {
   readonly left: Int32Array;
   readonly right: Int32Array;
-  readonly weight: Int32Array;
+  readonly weightLeft: Int32Array;
+  readonly weightRight: Int32Array;
 }
 
-function linearTaps(from: number, to: number, place: Placement): Taps {
+/** `settle`: beyond the edge OpenCV gives columns one weight; rows keep both, and their rounding. */
+function linearTaps(from: number, to: number, place: Placement, settle: boolean): Taps {
   const left = new Int32Array(to);
   const right = new Int32Array(to);
-  const weight = new Int32Array(to);
+  const weightLeft = new Int32Array(to);
+  const weightRight = new Int32Array(to);
   const inverse = to / from;
   for (let i = 0; i < to; i++) {
     const [at, fraction] = place(i, 1 / inverse, inverse);
     left[i] = Math.min(from - 1, Math.max(0, at));
     right[i] = Math.min(from - 1, Math.max(0, at + 1));
-    weight[i] = Math.round(fraction * LINEAR_ONE);
+    const weight = settle && left[i] === right[i] ? 0 : fraction;
+    weightLeft[i] = roundHalfEven(Math.fround(1 - weight) * LINEAR_ONE);
+    weightRight[i] = roundHalfEven(weight * LINEAR_ONE);
   }
-  return { left, right, weight };
+  return { left, right, weightLeft, weightRight };
 }
 
 function linear(image: RgbImage, width: number, height: number, place: Placement): RgbImage {
-  const columns = linearTaps(image.width, width, place);
-  const rows = linearTaps(image.height, height, place);
+  const columns = linearTaps(image.width, width, place, true);
+  const rows = linearTaps(image.height, height, place, false);
   const stride = image.width * CHANNELS;
   const line = width * CHANNELS;
   const data = new Uint8Array(line * height);
@@ -104,8 +120,9 @@ function linear(image: RgbImage, width: number, height: number, place: Placement
     for (let x = 0, i = 0; x < width; x++) {
       const a = base + columns.left[x] * CHANNELS;
       const b = base + columns.right[x] * CHANNELS;
-      const w = columns.weight[x];
-      for (let c = 0; c < CHANNELS; c++) out[i++] = image.data[a + c] * (LINEAR_ONE - w) + image.data[b + c] * w;
+      const v = columns.weightLeft[x];
+      const w = columns.weightRight[x];
+      for (let c = 0; c < CHANNELS; c++) out[i++] = image.data[a + c] * v + image.data[b + c] * w;
     }
   };
   let upper = new Int32Array(line);
@@ -123,8 +140,8 @@ function linear(image: RgbImage, width: number, height: number, place: Placement
     upperRow = top;
     if (bottom !== lowerRow) fillRow(bottom, lower);
     lowerRow = bottom;
-    const w = rows.weight[y];
-    const v = LINEAR_ONE - w;
+    const v = rows.weightLeft[y];
+    const w = rows.weightRight[y];
     for (let i = 0, to = y * line; i < line; i++) {
       // OpenCV drops four bits before and sixteen after each product, so that vector units can use 16-bit lanes.
       data[to + i] = (((v * (upper[i] >> 4)) >> 16) + ((w * (lower[i] >> 4)) >> 16) + 2) >> 2;
@@ -167,6 +184,8 @@ function area(image: RgbImage, width: number, height: number): RgbImage {
   const line = width * CHANNELS;
   const data = new Uint8Array(line * height);
   const sums = new Float64Array(line);
+  // OpenCV halves pictures with integers, (a + b + c + d + 2) / 4; everything else it rounds as the processor does.
+  const round = image.width === 2 * width && image.height === 2 * height ? Math.round : roundHalfEven;
   for (let y = 0; y < height; y++) {
     sums.fill(0);
     const rowWeights = rows.weights[y];
@@ -190,7 +209,7 @@ function area(image: RgbImage, width: number, height: number): RgbImage {
         sums[i + 2] += rowWeight * b;
       }
     }
-    for (let i = 0, to = y * line; i < line; i++) data[to + i] = roundHalfEven(sums[i]);
+    for (let i = 0, to = y * line; i < line; i++) data[to + i] = round(sums[i]);
   }
   return { width, height, data };
 }
