@@ -37,7 +37,7 @@ module.exports = {
     from('renderer', ['contract']),
     from('preload', ['contract']),
     // Above the engine only its client and the words of its protocol are seen: evidence is parsed in the child.
-    from('workbench', ['contract', 'casework', 'reporting', 'engine/client', 'engine/protocol']),
+    from('workbench', ['contract', 'casework', 'reporting', 'engine/client', 'engine/protocol', 'engine/fork']),
     from('main', ['contract', 'workbench']),
     from('server', ['contract', 'workbench']),
     from('cli', ['contract', 'workbench', 'server']),

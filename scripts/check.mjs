@@ -13,7 +13,10 @@ if (run(process.execPath, ['scripts/setup.mjs']) !== 0) process.exit(1);
 const tool = (script, ...args) => [node24(), [join(ROOT, 'node_modules', script), ...args]];
 const zones = readdirSync(join(ROOT, 'src')).filter((zone) => existsSync(join(ROOT, 'src', zone, 'tsconfig.json')));
 const steps = [
-  ...[...zones.map((zone) => `src/${zone}`), 'test'].map((zone) => [`types ${zone}`, ...tool('typescript7/bin/tsc', '-p', zone)]),
+  ...[...zones.map((zone) => `src/${zone}`), 'test'].map((zone) => [
+    `types ${zone}`,
+    ...tool('typescript7/bin/tsc', '-p', zone),
+  ]),
   ['lint', ...tool('@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.')],
   ['imports', ...tool('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.cjs', 'src')],
   ['unused code', ...tool('knip/bin/knip.js', '--no-progress')],
@@ -43,5 +46,7 @@ for (const [name, command, args] of steps) {
 }
 mkdirSync(join(ROOT, '.cache'), { recursive: true });
 writeFileSync(join(ROOT, '.cache', 'check-summary.json'), JSON.stringify({ passed: steps.length - failed, failed }));
-console.log(failed === 0 ? `check: all ${steps.length} steps passed` : `check: ${failed} of ${steps.length} steps failed`);
+console.log(
+  failed === 0 ? `check: all ${steps.length} steps passed` : `check: ${failed} of ${steps.length} steps failed`,
+);
 process.exit(failed === 0 ? 0 : 1);

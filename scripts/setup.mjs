@@ -25,10 +25,18 @@ installPackages();
 findOrInstall('ffmpeg', ffmpeg, 'ffmpeg', 'video and sound cannot be decoded');
 findOrInstall('perl', () => which('perl'), 'perl', 'ExifTool cannot read metadata on this system', WINDOWS);
 if (forTests) {
-  findOrInstall('Chromium', () => which('chromium', 'chromium-browser', 'google-chrome'), 'chromium', 'browser tests are skipped');
+  findOrInstall(
+    'Chromium',
+    () => which('chromium', 'chromium-browser', 'google-chrome'),
+    'chromium',
+    'browser tests are skipped',
+  );
   findOrInstall('espeak-ng', () => which('espeak-ng'), 'espeak-ng', 'speech fixtures use our own synthesiser only');
 }
-if (!electronBinary()) missing.push('the Electron binary (it is fetched from GitHub): the desktop window cannot open; the same program runs in the browser and on the command line');
+if (!electronBinary())
+  missing.push(
+    'the Electron binary (it is fetched from GitHub): the desktop window cannot open; the same program runs in the browser and on the command line',
+  );
 
 for (const item of missing) say(`not at hand: ${item}`);
 
@@ -50,9 +58,13 @@ function installPackages() {
     console.error('Set-up could not install the packages. Check that the npm registry can be reached, then try again.');
     process.exit(70);
   }
-  const version = run(node24(), ['-e', 'process.exit(Number(process.versions.napi) >= 10 ? 0 : 1)'], { stdio: 'ignore' });
+  const version = run(node24(), ['-e', 'process.exit(Number(process.versions.napi) >= 10 ? 0 : 1)'], {
+    stdio: 'ignore',
+  });
   if (version !== 0) {
-    console.error('The package "node" (Node 24) did not install; the database needs it. Run: npm install-scripts approve node && npm rebuild node');
+    console.error(
+      'The package "node" (Node 24) did not install; the database needs it. Run: npm install-scripts approve node && npm rebuild node',
+    );
     process.exit(70);
   }
   mkdirSync(join(ROOT, '.cache'), { recursive: true });

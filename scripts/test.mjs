@@ -16,7 +16,13 @@ const extra = process.argv.slice(2);
 
 const report = join(cache, 'vitest.json');
 rmSync(report, { force: true });
-const unit = runTool('node_modules/vitest/vitest.mjs', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...extra]);
+const unit = runTool('node_modules/vitest/vitest.mjs', [
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${report}`,
+  ...extra,
+]);
 if (existsSync(report)) {
   const seen = JSON.parse(readFileSync(report, 'utf8'));
   totals.passed += seen.numPassedTests;
@@ -30,7 +36,9 @@ if (extra.length === 0) runEndToEnd();
 
 function runEndToEnd() {
   const folder = join(ROOT, 'test', 'e2e');
-  const files = existsSync(folder) ? readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.spec.ts')) : [];
+  const files = existsSync(folder)
+    ? readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.spec.ts'))
+    : [];
   if (files.length === 0) return;
   const chromium = which('chromium', 'chromium-browser', 'google-chrome');
   if (!chromium) {
