@@ -12,6 +12,12 @@ import { addModels } from './commands/models.ts';
 import { addSchema } from './commands/schema.ts';
 import { fail } from './output.ts';
 
+// A reader that closes early ("| head") is not an error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 const program = new Command('vidimus')
   .description('Offline examination of images, video and sound for synthesis and manipulation.')
   .version(packageJson.version, '-V, --version')

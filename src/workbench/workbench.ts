@@ -2,9 +2,16 @@
  * The application without a face: the contract's calls over a pool of engine processes. Hosts (command line, server,
  * desktop) bring the way to launch an engine; everything else is the same for all of them.
  */
+import { VidimusError } from '../contract/errors.ts';
 import { EngineClient, type EngineTransport, type RequestOptions } from '../engine/client.ts';
 import { forkEngine } from '../engine/fork.ts';
-import type { EngineArgs, EngineMethod, EngineResult } from '../engine/protocol.ts';
+import {
+  type EngineArgs,
+  type EngineMethod,
+  type EngineResult,
+  engineSchemas,
+  isEngineMethod,
+} from '../engine/protocol.ts';
 import { engineEnvironment } from './folders.ts';
 
 export interface WorkbenchOptions {
@@ -19,6 +26,8 @@ export interface WorkbenchOptions {
 export interface Workbench {
   /** Any call of the contract. Progress and cancel travel with it. */
   call<M extends EngineMethod>(name: M, args: EngineArgs<M>, options?: RequestOptions): Promise<EngineResult<M>>;
+  /** The same for a name and arguments that came over a wire; both are parsed before anything runs. */
+  callUnchecked(name: string, args: unknown, options?: RequestOptions): Promise<unknown>;
   /** Process ids of the running engines, for monitoring. */
   readonly enginePids: () => number[];
   close(): Promise<void>;
@@ -49,14 +58,22 @@ export function openWorkbench(options: WorkbenchOptions = {}): Workbench {
     else idle.push(client);
   };
 
+  const call: Workbench['call'] = async (name, args, requestOptions) => {
+    const client = await take();
+    try {
+      return await client.request(name, args, requestOptions);
+    } finally {
+      give(client);
+    }
+  };
+  const parsedCall = <M extends EngineMethod>(name: M, args: unknown, requestOptions?: RequestOptions) =>
+    call(name, engineSchemas[name].args.parse(args), requestOptions);
+
   return {
-    call: async (name, args, requestOptions) => {
-      const client = await take();
-      try {
-        return await client.request(name, args, requestOptions);
-      } finally {
-        give(client);
-      }
+    call,
+    callUnchecked: async (name, args, requestOptions) => {
+      if (!isEngineMethod(name)) throw new VidimusError('bug', `There is no call "${name}".`);
+      return parsedCall(name, args, requestOptions);
     },
     enginePids: () => all.flatMap((client) => client.pid ?? []),
     close: async () => {
@@ -64,3 +81,5 @@ export function openWorkbench(options: WorkbenchOptions = {}): Workbench {
     },
   };
 }
+
+export type { EngineTransport } from '../engine/client.ts';
