@@ -105,7 +105,8 @@ export function warp(image: RgbImage, map: Affine, width: number, height: number
             b += source[at + 2] * w00 + source[at + 5] * w10 + source[at + row + 2] * w01 + source[at + row + 5] * w11;
             continue;
           }
-          // Near or beyond the edge: each of the four neighbours on its own.
+          if (border === 'zero' && (x0 < -1 || y0 < -1 || x0 >= sw || y0 >= sh)) continue;
+          // At or beyond the edge: each of the four neighbours on its own.
           for (let k = 0; k < 4; k++) {
             let nx = x0 + (k & 1);
             let ny = y0 + (k >> 1);

@@ -118,7 +118,8 @@ export class SummedArea {
  * One pass over the rows and no table, so it serves pictures of any size.
  */
 export function shrinkByArea(image: RgbImage, width: number, height: number): RgbImage {
-  const columns = windows(0, image.width, width, 3);
+  const { data: source } = image;
+  const { from, to } = windows(0, image.width, width, 3);
   const rows = windows(0, image.height, height, 1);
   const row = image.width * 3;
   const band = new Int32Array(row);
@@ -127,23 +128,23 @@ export function shrinkByArea(image: RgbImage, width: number, height: number): Rg
   for (let y = 0; y < height; y++) {
     const top = rows.from[y];
     const bottom = rows.to[y];
-    for (let x = 0, at = top * row; x < row; x++, at++) band[x] = image.data[at];
+    for (let x = 0, at = top * row; x < row; x++, at++) band[x] = source[at];
     for (let line = top + 1; line < bottom; line++)
-      for (let x = 0, at = line * row; x < row; x++, at++) band[x] += image.data[at];
+      for (let x = 0, at = line * row; x < row; x++, at++) band[x] = (band[x] + source[at]) | 0;
     for (let x = 0; x < width; x++, out += 3) {
       let r = 0;
       let g = 0;
       let b = 0;
-      const end = columns.to[x];
-      for (let at = columns.from[x]; at < end; at += 3) {
-        r += band[at];
-        g += band[at + 1];
-        b += band[at + 2];
+      const end = to[x];
+      for (let at = from[x]; at < end; at += 3) {
+        r = (r + band[at]) | 0;
+        g = (g + band[at + 1]) | 0;
+        b = (b + band[at + 2]) | 0;
       }
-      const count = ((end - columns.from[x]) / 3) * (bottom - top);
-      data[out] = (r / count + 0.5) | 0;
-      data[out + 1] = (g / count + 0.5) | 0;
-      data[out + 2] = (b / count + 0.5) | 0;
+      const weight = 3 / ((end - from[x]) * (bottom - top));
+      data[out] = (r * weight + 0.5) | 0;
+      data[out + 1] = (g * weight + 0.5) | 0;
+      data[out + 2] = (b * weight + 0.5) | 0;
     }
   }
   return { width, height, data };

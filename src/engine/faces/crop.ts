@@ -20,7 +20,7 @@ export interface FaceCrop {
 const MOUTH_SIDE = 1.4;
 
 /** A crop at its own size is never larger than this; a hostile box must not ask for gigabytes. */
-const LARGEST_SIDE = 2048;
+const LARGEST_SIDE = 1024;
 
 const middle = (a: readonly [number, number], b: readonly [number, number]): [number, number] => [
   (a[0] + b[0]) / 2,
@@ -94,7 +94,7 @@ function outsideShare(rectangle: Rectangle, width: number, height: number): numb
  * - `align: 'eyes'` turns the crop around the box's centre until the eyes are level. `align: 'mouth'` centres a square
  *   of 1.4 eye distances times (1 + margin) between the corners of the mouth, levelled by the eyes (the mouth itself
  *   moves); `square` has no say there.
- * - `size` is the size of the result. Without it the crop keeps the picture's scale (at most 2048 px a side), and a
+ * - `size` is the size of the result. Without it the crop keeps the picture's scale (at most 1024 px a side), and a
  *   level crop is moved to whole pixels so that every byte inside is a byte of the picture; network pre-processing then
  *   resizes it with the kernel its pack names.
  * - `border` is what stands beyond the picture's edge.

@@ -44,6 +44,11 @@ const RNET_SIZE = 24;
 const ONET_SIZE = 48;
 /** Crops per call; also the longest stretch without a look at the abort signal. */
 const CROPS_PER_CALL = 256;
+/**
+ * Boxes of one picture that enter one suppression, whose cost grows with their square. Photographs stay far below;
+ * a picture made to answer everywhere keeps its most probable places.
+ */
+const MAX_CANDIDATES = 10_000;
 /** Pixels whose tables are held at once: 12 bytes each. */
 const BATCH_PIXELS = 12_000_000;
 
@@ -108,6 +113,10 @@ function regressed<T extends Candidate>(box: T, edge: 0 | 1): T {
   };
 }
 
+/** The `count` most probable boxes; of equal ones the earlier. */
+const strongest = <T extends Candidate>(boxes: readonly T[], count: number): readonly T[] =>
+  boxes.length <= count ? boxes : [...boxes].sort((a, b) => b.score - a.score).slice(0, count);
+
 /** Suppression picture by picture. */
 function suppressEach<T extends Candidate>(
   boxes: readonly T[],
@@ -117,7 +126,7 @@ function suppressEach<T extends Candidate>(
 ): T[] {
   const groups: T[][] = Array.from({ length: images }, () => []);
   for (const box of boxes) groups[box.image]?.push(box);
-  return groups.flatMap((group) => suppress(group, threshold, by));
+  return groups.flatMap((group) => suppress(strongest(group, MAX_CANDIDATES), threshold, by));
 }
 
 /**
@@ -300,6 +309,7 @@ export function createMtcnn(
       thresholds: [...thresholds],
       suppression: [0.5, 0.7, 0.7, 0.7],
       maxWorkPixels,
+      maxCandidates: MAX_CANDIDATES,
     },
     detect: (images, signal) =>
       inTurn(async () => {

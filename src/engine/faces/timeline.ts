@@ -9,10 +9,10 @@ export interface TimelineOptions extends TrackerOptions {
   /** Time between detections (0.5 s). 0 detects on every frame. */
   readonly detectEverySeconds?: number;
   /**
-   * Most frames held back (32). A frame is detected early rather than let the line grow, so memory does not depend
-   * on the frame rate.
+   * Most bytes of frames held back (256 MiB). A frame is detected early rather than let the line grow, so memory
+   * depends neither on the frame rate nor on the size of the picture.
    */
-  readonly maxDelayFrames?: number;
+  readonly maxDelayBytes?: number;
 }
 
 /**
@@ -23,18 +23,19 @@ export class FaceTimeline {
   readonly tracker: FaceTracker;
   private readonly every: number;
   private readonly maxDelay: number;
+  private held = 0;
   private readonly waiting: { frame: Frame; sceneCut: boolean }[] = [];
   private lastDetection: number | null = null;
 
   constructor(options: TimelineOptions = {}) {
     this.tracker = new FaceTracker(options);
     this.every = options.detectEverySeconds ?? 0.5;
-    this.maxDelay = options.maxDelayFrames ?? 32;
+    this.maxDelay = options.maxDelayBytes ?? 256 * 2 ** 20;
   }
 
   /** Whether faces should be detected on this frame: the first, one after a cut, or when the interval is over. */
   wants(frame: Frame, sceneCut: boolean): boolean {
-    if (sceneCut || this.lastDetection === null || this.waiting.length >= this.maxDelay) return true;
+    if (sceneCut || this.lastDetection === null || this.held + frame.data.length > this.maxDelay) return true;
     // Half a millisecond of grace: time stamps are rounded, and 0.4999 s is half a second.
     return frame.time - this.lastDetection >= this.every - 0.0005;
   }
@@ -42,19 +43,19 @@ export class FaceTimeline {
   /** Takes the next frame; `faces` is null where no detection was made. Returns the frames that are now settled. */
   push(frame: Frame, faces: readonly Face[] | null, sceneCut: boolean): AnalysedFrame[] {
     if (faces === null) {
-      if (!sceneCut) {
-        this.waiting.push({ frame, sceneCut });
-        return [];
+      // After a cut without a detection nothing is known of the faces until the next one.
+      const settled = sceneCut ? this.flush() : [];
+      if (sceneCut) {
+        this.tracker.reset();
+        this.lastDetection = null;
       }
-      // A cut without a detection: identities end here, and nothing is known of the frame until the next detection.
-      const settled = this.flush();
-      this.tracker.reset();
       this.waiting.push({ frame, sceneCut });
+      this.held += frame.data.length;
       return settled;
     }
     const settled = sceneCut ? this.flush() : [];
     const here = this.tracker.update(moment(frame), faces, sceneCut);
-    const waiting = this.waiting.splice(0);
+    const waiting = this.release();
     const between = this.tracker.interpolate(waiting.map((entry) => moment(entry.frame)));
     settled.push(...waiting.map((entry, i) => ({ ...entry, faces: between[i] })));
     settled.push({ frame, faces: here, sceneCut });
@@ -64,9 +65,14 @@ export class FaceTimeline {
 
   /** Settles what still waits, carrying faces on by their motion: for the end of the video. */
   flush(): AnalysedFrame[] {
-    const waiting = this.waiting.splice(0);
+    const waiting = this.release();
     const carried = this.tracker.extrapolate(waiting.map((entry) => moment(entry.frame)));
     return waiting.map((entry, i) => ({ ...entry, faces: carried[i] }));
+  }
+
+  private release(): { frame: Frame; sceneCut: boolean }[] {
+    this.held = 0;
+    return this.waiting.splice(0);
   }
 }
 

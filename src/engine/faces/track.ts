@@ -155,9 +155,10 @@ export class FaceTracker {
     return moments.map((at) => {
       const faces: TrackedFace[] = [];
       for (const { id, last, before, seenNow } of this.trails) {
-        if (!seenNow || before === null || !(before.at.time <= at.time && at.time <= last.at.time)) continue;
+        if (!seenNow || before === null || !(before.at.index <= at.index && at.index <= last.at.index)) continue;
         const span = last.at.time - before.at.time;
-        const t = span > 0 ? (at.time - before.at.time) / span : 0;
+        // Frames are told apart by number, for the time stamps of damaged files may stand still or run backwards.
+        const t = span > 0 ? Math.min(1, Math.max(0, (at.time - before.at.time) / span)) : 0;
         const face: TrackedFace = {
           box: between(before.face.box, last.face.box, t),
           points: pointsBetween(before.face.points, last.face.points, t),
@@ -234,7 +235,7 @@ export class FaceTracker {
       trail.velocity = trail.velocity === STILL ? measured : between(trail.velocity, measured, NEW_VELOCITY);
     }
     // Only the sighting at the update just before can be interpolated from; an older one leaves a gap.
-    trail.before = last.at.time === this.previous?.time ? last : null;
+    trail.before = last.at.index === this.previous?.index ? last : null;
     trail.last = { at, face };
     trail.seenNow = true;
     this.record(at, { ...face, track: trail.id, detected: true });
