@@ -1,5 +1,5 @@
 /** Types that the rooms of the engine hand to each other. No logic lives here. */
-import type { Anomaly, Artifact, Box, FacePoints, Observation, Series } from '../contract/result.ts';
+import type { Anomaly, Artifact, Box, FacePoints, Observation, Series, Structure } from '../contract/result.ts';
 import type { Family, MediaType } from '../contract/words.ts';
 
 /** Upright 8-bit picture: `data` holds height x width x 3 bytes, rows from the top, R G B. */
@@ -56,6 +56,7 @@ export interface DetectorOutput {
   readonly series?: readonly Series[];
   readonly anomalies?: readonly Anomaly[];
   readonly artifacts?: readonly ArtifactPng[];
+  readonly structures?: readonly Structure[];
 }
 
 /** The exhibit as detectors see it. The file is opened read-only. */
