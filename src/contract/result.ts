@@ -329,7 +329,7 @@ const common = {
   tracks: z.array(Track),
   series: z.array(Series),
   artifacts: z.array(Artifact),
-  structures: z.array(Structure).default([]),
+  structures: z.array(Structure),
   run: Run,
 };
 
