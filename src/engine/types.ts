@@ -94,6 +94,15 @@ export interface Detector {
   readonly version: string;
   readonly family: Family;
   readonly mediaTypes: readonly MediaType[];
-  readonly needs: { readonly frames: boolean; readonly faces: boolean; readonly pcm: boolean };
+  readonly needs: {
+    readonly frames: boolean;
+    readonly faces: boolean;
+    readonly pcm: boolean;
+    /**
+     * `native`: sound as the stream carries it, not resampled to `plan.sampleRate` (the default). A detector that
+     * asks for it must still take whatever rate its chunks have and say what was lost.
+     */
+    readonly pcmRate?: 'plan' | 'native';
+  };
   start(context: DetectorContext): DetectorRun | Promise<DetectorRun>;
 }

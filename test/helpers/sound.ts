@@ -41,7 +41,10 @@ export function readNpy(path: string): { shape: number[]; data: Float32Array } {
   const bytes = readFileSync(path);
   const header = bytes.toString('latin1', 10, 10 + bytes.readUInt16LE(8));
   if (!header.includes("'<f4'") || !header.includes("'fortran_order': False")) throw new Error(`unexpected ${header}`);
-  const shape = (/\(([^)]*)\)/.exec(header)?.[1] ?? '').split(',').filter((s) => s.trim() !== '').map(Number);
+  const shape = (/\(([^)]*)\)/.exec(header)?.[1] ?? '')
+    .split(',')
+    .filter((s) => s.trim() !== '')
+    .map(Number);
   const body = bytes.subarray(10 + bytes.readUInt16LE(8));
   return { shape, data: new Float32Array(body.buffer.slice(body.byteOffset, body.byteOffset + body.length)) };
 }
@@ -71,7 +74,7 @@ export function decode(ffmpeg: string, path: string, sampleRate?: number): Float
 }
 
 /** First `length` samples, zero padded. */
-export function fit(samples: Float32Array, length: number): Float32Array {
+export function padTo(samples: Float32Array, length: number): Float32Array {
   const out = new Float32Array(length);
   out.set(samples.subarray(0, length));
   return out;

@@ -2,6 +2,7 @@
  * Threads for the non-local means kernel. They hold nothing but the WebAssembly module, so ending one can hurt
  * nobody; where no thread can be started the kernel runs here.
  */
+/// <reference path="../dsp/webassembly.d.ts" />
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import * as z from 'zod';

@@ -25,7 +25,8 @@ export class Decimator {
       const x = i - (n - 1) / 2;
       const f = CUTOFF / this.factor;
       const sinc = x === 0 ? 2 * f : Math.sin(2 * Math.PI * f * x) / (Math.PI * x);
-      const w = n === 1 ? 1 : 0.42 - 0.5 * Math.cos((2 * Math.PI * i) / (n - 1)) + 0.08 * Math.cos((4 * Math.PI * i) / (n - 1));
+      const w =
+        n === 1 ? 1 : 0.42 - 0.5 * Math.cos((2 * Math.PI * i) / (n - 1)) + 0.08 * Math.cos((4 * Math.PI * i) / (n - 1));
       this.taps[i] = sinc * w;
       sum += this.taps[i];
     }

@@ -75,7 +75,9 @@ export class EnfMeter {
     const hop = Math.round(ENF_STEP * rate);
     this.window = length / rate;
     this.tones = ENF_TONES.map((hertz) => ({ hertz, phase: [], snr: [] }));
-    const banks = ENF_TONES.map((tone) => [tone, ...NEIGHBOURS.map((d) => tone + d)].map((f) => probe(f, rate, length)));
+    const banks = ENF_TONES.map((tone) =>
+      [tone, ...NEIGHBOURS.map((d) => tone + d)].map((f) => probe(f, rate, length)),
+    );
     this.feed = new FrameFeed(length, hop, (buffer, offset, index) => {
       const time = (index * hop) / rate;
       this.steps.push(time);

@@ -57,7 +57,10 @@ export function melBank(rule: BankRule, sampleRate: number): MelBank {
     let begun = false;
     for (let k = 0; k <= nFft / 2; k++) {
       const f = (k * sampleRate) / nFft;
-      const w = Math.min((f - edges[m]) / (edges[m + 1] - edges[m]), (edges[m + 2] - f) / (edges[m + 2] - edges[m + 1]));
+      const w = Math.min(
+        (f - edges[m]) / (edges[m + 1] - edges[m]),
+        (edges[m + 2] - f) / (edges[m + 2] - edges[m + 1]),
+      );
       if (w > 0) {
         if (!begun) first[m] = k;
         begun = true;
@@ -102,7 +105,7 @@ export interface MelSpectrogram {
  * `librosa.feature.melspectrogram` followed by `power_to_db` where the rule has `db`.
  *
  * @param samples mono, -1..1, any length (also empty: one frame of zeros)
- * @param rule the pack's mel rule; `nFft` must be a power of two
+ * @param rule the pack's mel rule; `nFft` must be even
  * @param sampleRate hertz of `samples`
  * @returns float32 `[nMels x (1 + floor(length / hop))]`; decibels with `db`, else the filtered |STFT|^power
  */
