@@ -12,16 +12,17 @@ import type { FaceDetector } from './faces/detector.ts';
 import { FaceTimeline } from './faces/timeline.ts';
 import { formOpinion } from './fusion/opinion.ts';
 import type { ModelRoots } from './inference/registry.ts';
+import type { Decoding } from './media/decode.ts';
 import { type Media, openMedia } from './media/media.ts';
-import { countSoundAnomalies } from './signals/sound/counts.ts';
+import { countSoundAnomalies } from './detectors/sound-counts.ts';
 import { SceneCutDetector } from './signals/time/scene-cut.ts';
 import { writeArtifacts } from './stages/artifacts.ts';
 import { chooseDetectors } from './stages/choose.ts';
-import { DetectorSet } from './stages/detectorSet.ts';
+import { DetectorSet, type PcmRate } from './stages/detectorSet.ts';
 import { resultDocument } from './stages/document.ts';
 import { type FaceFinder, openFaceFinder } from './stages/faceFinder.ts';
 import { versions } from './stages/versions.ts';
-import type { AnalysedFrame, Frame } from './types.ts';
+import type { AnalysedFrame, Detector, Frame, PcmChunk } from './types.ts';
 
 export interface AnalyseRequest {
   readonly path: string;
@@ -67,28 +68,7 @@ export async function analyse(request: AnalyseRequest): Promise<AnalysisResult> 
   );
   try {
     const watch = new Watch(media, set, finder.detector, request);
-    const wantsFrames = has.video && detectors.some((d) => d.needs.frames);
-    const wantsSound = has.sound && detectors.some((d) => d.needs.pcm);
-    const pass =
-      wantsFrames || wantsSound
-        ? media.decode(
-            {
-              frames: wantsFrames ? { sampling: plan.frames } : null,
-              sound: wantsSound ? { sampleRate: plan.sampleRate } : null,
-            },
-            { signal },
-          )
-        : null;
-    if (pass) {
-      await clock.time('decode', async () => {
-        for await (const item of pass) {
-          throwIfCancelled(signal);
-          if (item.kind === 'frame') await watch.frame(item.frame);
-          else await watch.sound(item.chunk.samples.length, () => set.pcm(item.chunk));
-        }
-        await watch.end();
-      });
-    }
+    const passes = await clock.time('decode', () => decodeAll(media, detectors, set, watch, request));
     const found = await clock.time('analyse', () =>
       set.finish((done, total) => onProgress({ stage: 'analyse', done, total, unit: 'steps' })),
     );
@@ -102,7 +82,7 @@ export async function analyse(request: AnalyseRequest): Promise<AnalysisResult> 
     const artifacts = await writeArtifacts(plan.artifacts ? found.artifacts : [], request.artifactsDir);
     return resultDocument({
       mediaType,
-      evidence: pass ? media.evidenceAfter(pass) : media.evidence,
+      evidence: media.evidenceAfter(...passes),
       opinion,
       observations: found.observations,
       anomalies: found.anomalies,
@@ -115,7 +95,7 @@ export async function analyse(request: AnalyseRequest): Promise<AnalysisResult> 
         planHash: planHash(plan),
         packs: [...finder.uses, ...found.packs],
         versions: await versions(),
-        decode: pass?.parameters ?? {},
+        decode: Object.assign({}, ...passes.map((pass) => pass.parameters).reverse()),
         stages: [...clock.stages(), ...[...found.seconds].map(([stage, seconds]) => ({ stage, seconds, items: 1 }))],
       },
       seconds: clock.total(),
@@ -129,6 +109,46 @@ export async function analyse(request: AnalyseRequest): Promise<AnalysisResult> 
     await set.dispose();
     await finder.detector?.dispose();
   }
+}
+
+/**
+ * One forward pass for frames and sound. Detectors that need sound as the stream carries it get a second pass over the
+ * sound alone, which costs little beside the pictures, unless both rates are the same.
+ */
+async function decodeAll(
+  media: Media,
+  detectors: readonly Detector[],
+  set: DetectorSet,
+  watch: Watch,
+  { plan, signal }: AnalyseRequest,
+): Promise<Decoding[]> {
+  const frames = media.size !== null && detectors.some((d) => d.needs.frames) ? { sampling: plan.frames } : null;
+  const wants = (rate: PcmRate) =>
+    media.audio !== null && detectors.some((d) => d.needs.pcm && (d.needs.pcmRate ?? 'plan') === rate);
+  const native = media.audio?.sampleRate ?? plan.sampleRate;
+  const together = native === plan.sampleRate && (wants('plan') || wants('native'));
+  const passes: Decoding[] = [];
+  const run = async (sampleRate: number | null, rates: readonly PcmRate[], withFrames: typeof frames): Promise<void> => {
+    if (sampleRate === null && withFrames === null) return;
+    const pass = media.decode({ frames: withFrames, sound: sampleRate === null ? null : { sampleRate } }, { signal });
+    const heard = new Set(rates);
+    for await (const item of pass) {
+      throwIfCancelled(signal);
+      if (item.kind === 'frame') await watch.frame(item.frame);
+      else {
+        if (heard.has('plan')) watch.sound(item.chunk);
+        await set.pcm(item.chunk, heard);
+      }
+    }
+    passes.push(pass);
+  };
+  if (together) await run(native, ['plan', 'native'], frames);
+  else {
+    await run(wants('plan') ? plan.sampleRate : null, ['plan'], frames);
+    await run(wants('native') ? native : null, ['native'], null);
+  }
+  await watch.end();
+  return passes;
 }
 
 /** Shows frames and sound to the detectors and keeps count for progress. */
@@ -152,7 +172,7 @@ class Watch {
   }
 
   async frame(frame: Frame): Promise<void> {
-    const sceneCut = this.#media.mediaType === 'video' && this.#cuts.push(frame);
+    const sceneCut = this.#media.mediaType === 'video' && this.#cuts.next(frame);
     if (this.#faces === null) {
       await this.#show({ frame, faces: [], sceneCut });
     } else {
@@ -164,9 +184,9 @@ class Watch {
     this.#report(frame.time);
   }
 
-  async sound(samples: number, work: () => Promise<void>): Promise<void> {
-    this.#samples += samples;
-    await work();
+  /** Counts sound at the plan's rate. */
+  sound({ samples }: PcmChunk): void {
+    this.#samples += samples.length;
     if (this.#media.mediaType === 'audio') this.#report(this.soundSeconds());
   }
 

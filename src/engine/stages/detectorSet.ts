@@ -26,6 +26,9 @@ export interface Findings {
   readonly seconds: ReadonlyMap<string, number>;
 }
 
+/** Sound at the plan's rate, or as the stream carries it. */
+export type PcmRate = NonNullable<Detector['needs']['pcmRate']>;
+
 interface Slot {
   readonly detector: Detector;
   run: DetectorRun | null;
@@ -76,9 +79,12 @@ export class DetectorSet {
     for (const slot of this.#slots) if (slot.run?.frame) await this.#guard(slot, () => slot.run?.frame?.(frame));
   }
 
-  /** Hands sound to every detector that listens. */
-  async pcm(chunk: PcmChunk): Promise<void> {
-    for (const slot of this.#slots) if (slot.run?.pcm) await this.#guard(slot, () => slot.run?.pcm?.(chunk));
+  /** Hands sound to the detectors that listen at one of these rates. */
+  async pcm(chunk: PcmChunk, rates: ReadonlySet<PcmRate>): Promise<void> {
+    for (const slot of this.#slots) {
+      if (!slot.run?.pcm || !rates.has(slot.detector.needs.pcmRate ?? 'plan')) continue;
+      await this.#guard(slot, () => slot.run?.pcm?.(chunk));
+    }
   }
 
   /** Collects what the detectors found, in their order. `onDone` counts them. */
