@@ -54,6 +54,7 @@ export function geometry(stream: VideoStream, maxPixels: number | undefined): Vi
 
 /** Everything the reader of the output needs to know about the command. */
 export interface DecodeCommand {
+  readonly path: string;
   readonly args: readonly string[];
   readonly video: {
     readonly stream: VideoStream;
@@ -98,6 +99,7 @@ export function decodeCommand(
     args.push(v === null ? 'pipe:1' : 'pipe:3');
   }
   return {
+    path: input.path,
     args,
     video: v?.plan ?? null,
     sound: s?.plan ?? null,

@@ -74,7 +74,7 @@ class Pass {
   readonly #tool: Ffmpeg;
   readonly #command: DecodeCommand;
   readonly #options: DecodeOptions;
-  readonly #damage = new DamageLog();
+  readonly #damage: DamageLog;
   readonly #queue: MediaItem[] = [];
   readonly #extra: string[] = [];
   readonly frames: FrameAssembler | null;
@@ -91,6 +91,7 @@ class Pass {
     this.#tool = tool;
     this.#command = command;
     this.#options = options;
+    this.#damage = new DamageLog(command.path);
     const { video, sound } = command;
     this.frames =
       video === null

@@ -18,7 +18,7 @@ export interface FrameIndex {
   readonly keyFrames: readonly number[];
   /** Mean rate in frames per second; null below two frames. */
   readonly frameRate: number | null;
-  /** Whether the distance of frames varies by more than one tick and 1 % beyond rounding of the container. */
+  /** Whether frames leave a constant rate by more than the container's rounding to ticks and 1 % of a frame. */
   readonly variable: boolean;
   readonly warnings: readonly string[];
 }
@@ -37,7 +37,7 @@ export async function readFrameIndex(
   stream: number,
   options: { readonly signal?: AbortSignal | undefined; readonly timeLimitSeconds: number },
 ): Promise<FrameIndex | null> {
-  const damage = new DamageLog();
+  const damage = new DamageLog(path);
   const packets = new Packets();
   const args = [
     ['-copyts', ...inputArguments(path, demuxer, null)],
@@ -118,14 +118,13 @@ class Packets {
       };
     }
     const times = this.#times.slice(0, this.#count).sort();
-    const tick = timeBase[0] / timeBase[1];
-    const span = ((times[times.length - 1] ?? 0) - (times[0] ?? 0)) * tick;
+    const ticks = (times[times.length - 1] ?? 0) - (times[0] ?? 0);
     return {
       count: times.length,
       timeBase,
       times,
       keyFrames: this.#keys.map((pts) => rank(times, pts)).sort((a, b) => a - b),
-      frameRate: times.length > 1 && span > 0 ? (times.length - 1) / span : null,
+      frameRate: ticks > 0 ? ((times.length - 1) * timeBase[1]) / (ticks * timeBase[0]) : null,
       variable: isVariable(times),
       warnings,
     };
@@ -144,14 +143,16 @@ export function rank(times: Float64Array, value: number): number {
   return low;
 }
 
-/** Containers round to their ticks (Matroska: 1 ms), so distances that differ by one tick are still constant. */
+/**
+ * Containers round to their ticks (Matroska: 1 ms), so a constant rate is a straight line to within a tick. Where a
+ * tick is about a frame (AVI) nothing is rounded, and a step of one tick is a frame left out.
+ */
 function isVariable(times: Float64Array): boolean {
-  let least = Number.POSITIVE_INFINITY;
-  let most = 0;
+  if (times.length < 3) return false;
+  const mean = (times[times.length - 1] - times[0]) / (times.length - 1);
+  const tolerance = Math.max(mean >= 4 ? 1 : 0.5, mean * 0.01);
   for (let i = 1; i < times.length; i++) {
-    const distance = times[i] - times[i - 1];
-    least = Math.min(least, distance);
-    most = Math.max(most, distance);
+    if (Math.abs(times[i] - times[0] - i * mean) > tolerance) return true;
   }
-  return times.length > 2 && most - least > Math.max(1.5, most * 0.01);
+  return false;
 }

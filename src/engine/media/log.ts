@@ -21,7 +21,7 @@ export function parseLogLine(line: string): LogLine | null {
 
 /** What ffmpeg says of healthy files, or of how it was called, and nothing about the evidence. */
 const HARMLESS =
-  /^At least one output file|Guessed Channel Layout|deprecated pixel format|Estimating duration from bitrate|No accelerated colorspace|not monotonically increasing|non monotonous|Non-monotonous|Timestamps are unset|Consider increasing the value for|^Error (opening|submitting|while) .*filter|skip_frame|Using AVStream\.codec|max_analyze_duration|unknown.*vendor|Auto-inserting|video:\d+kB|cannot be decoded because of|Unsupported codec with id|Broken pipe|Conversion failed|Immediate exit|Exiting normally|Stream map .* matches no streams|To ignore this|first frame is no keyframe/i;
+  /^At least one output file|Guessed Channel Layout|deprecated pixel format|Estimating duration from bitrate|No accelerated colorspace|not monotonically increasing|non monotonous|Non-monotonous|Timestamps are unset|Consider increasing the value for|^Error (opening|submitting|while) .*filter|skip_frame|Using AVStream\.codec|Output file is empty|max_analyze_duration|timescale not set|Cannot check for SPDIF|unknown.*vendor|Auto-inserting|video:\d+kB|cannot be decoded because of|Unsupported codec with id|Broken pipe|Conversion failed|Immediate exit|Exiting normally|Stream map .* matches no streams|To ignore this|first frame is no keyframe/i;
 
 const KINDS: readonly (readonly [RegExp, string])[] = [
   [/conceal/i, 'Damaged areas of the picture were filled in by the decoder (error concealment)'],
@@ -45,12 +45,18 @@ interface Kind {
 /** Gathers what ffmpeg complains of; a flood of messages stays bounded. */
 export class DamageLog {
   readonly #kinds = new Map<string, Kind>();
+  readonly #path: string;
   #last = '';
+
+  /** `path` of the input: where the file lies is no business of a result. */
+  constructor(path: string) {
+    this.#path = `file:${path}`;
+  }
 
   /** Takes one line of the log; only warnings and errors are kept. */
   add(line: LogLine): void {
     if (line.level !== 'warning' && line.level !== 'error' && line.level !== 'fatal') return;
-    const text = line.text.trim();
+    const text = line.text.replaceAll(this.#path, 'the file').trim();
     if (text === '') return;
     if (line.level !== 'warning') this.#last = text;
     if (HARMLESS.test(text)) return;
@@ -79,4 +85,11 @@ export class DamageLog {
 export function printable(text: string): string {
   const clean = text.replace(/[\p{Cc}\p{Cf}]/gu, ' ').trim();
   return clean.length > 160 ? `${clean.slice(0, 159)}…` : clean;
+}
+
+/** Warnings of a later step replace the same kind of warning of an earlier one, which saw less of the file. */
+export function mergeWarnings(...lists: readonly (readonly string[])[]): string[] {
+  const merged = new Map<string, string>();
+  for (const sentence of lists.flat()) merged.set(sentence.split(': “')[0] ?? sentence, sentence);
+  return [...merged.values()];
 }

@@ -25,6 +25,7 @@ import {
 import { type FrameIndex, readFrameIndex } from './frame-index.ts';
 import { decodePicture, openPicture, type PictureFile, pictureParameters, refuseTooLarge } from './image.ts';
 import { type Identity, intake, verifyUnchanged } from './intake.ts';
+import { mergeWarnings } from './log.ts';
 import { pictureDecoding } from './picture-decoding.ts';
 import { type MovieProbe, probeMovie } from './probe.ts';
 import { type Ffmpeg, findFfmpeg } from './tools.ts';
@@ -104,8 +105,8 @@ function common(identity: Identity, mediaType: MediaType, duration: number | nul
     md5: identity.md5,
     modified: identity.modified,
     container: format.container,
-    // Containers for both name their sound-only files audio/…
-    mime: mediaType === 'audio' ? format.mime.replace(/^video\//, 'audio/') : format.mime,
+    // Containers for both are named by what they hold.
+    mime: mediaType === 'image' ? format.mime : format.mime.replace(/^(video|audio)\//, `${mediaType}/`),
     extensionMatches: identity.extensionMatches,
     duration,
     streams,
@@ -117,7 +118,7 @@ function common(identity: Identity, mediaType: MediaType, duration: number | nul
     evidence,
     evidenceAfter: (...passes: readonly Decoding[]): Evidence => ({
       ...evidence,
-      warnings: [...new Set([...warnings, ...passes.flatMap((pass) => pass.report().warnings)])],
+      warnings: mergeWarnings(warnings, ...passes.map((pass) => pass.report().warnings)),
     }),
     verifyUnchanged: (o: { readonly rehash?: boolean; readonly signal?: AbortSignal } = {}) =>
       verifyUnchanged(identity, o),
@@ -185,7 +186,7 @@ async function movieMedia(identity: Identity, demuxer: string, options: OpenOpti
       picture ? 'image' : video === null ? 'audio' : 'video',
       picture ? null : probe.duration,
       picture && described !== null ? [asImage(described)] : streams,
-      [...new Set(warnings)],
+      mergeWarnings(warnings),
     ),
     size: described === null ? null : uprightSize(described),
     video: picture ? null : described,
@@ -236,7 +237,16 @@ function decodeMovie(
 /** Measured values go before what the container claims. */
 function withIndex(video: VideoStream, index: FrameIndex | null): VideoStream {
   if (index?.times == null) return video;
-  return { ...video, frameRate: index.frameRate ?? video.frameRate, variableFrameRate: index.variable };
+  const [numerator, denominator] = index.timeBase;
+  const ticks = (index.times[index.count - 1] ?? 0) - (index.times[0] ?? 0);
+  const frameRate = index.frameRate ?? video.frameRate;
+  return {
+    ...video,
+    frameRate,
+    variableFrameRate: index.variable,
+    // The last frame is shown for as long as the others on average.
+    duration: (ticks * numerator) / denominator + (frameRate === null ? 0 : 1 / frameRate),
+  };
 }
 
 function asImage(video: VideoStream): Stream {

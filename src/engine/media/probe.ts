@@ -11,7 +11,10 @@ import { type Ffmpeg, inputArguments } from './tools.ts';
 /** A container's own description. Sizes are as stored; `rotation` is clockwise to upright, in degrees. */
 export interface MovieProbe {
   readonly duration: number | null;
-  /** Presentation time in seconds that players show as zero. */
+  /**
+   * Presentation time in seconds that is shown as zero. Never negative: what lies before zero is the decoder's run-in
+   * (codec delay), not shown and not heard.
+   */
   readonly start: number;
   readonly streams: readonly (VideoStream | AudioStream)[];
   readonly warnings: readonly string[];
@@ -32,7 +35,8 @@ export async function probeMovie(
   signal?: AbortSignal,
 ): Promise<MovieProbe> {
   const reader = new InputTextReader();
-  const damage = new DamageLog();
+  let estimated = false;
+  const damage = new DamageLog(identity.path);
   await runFfmpeg(tool, inputArguments(identity.path, demuxer, null), {
     signal,
     timeLimitSeconds: PROBE_SECONDS,
@@ -41,6 +45,7 @@ export async function probeMovie(
       if (line === null) return;
       reader.add(line);
       damage.add(line);
+      estimated ||= /Estimating duration from bitrate/.test(line.text);
     },
   });
   const text = reader.result();
@@ -53,7 +58,11 @@ export async function probeMovie(
   const warnings = damage.sentences();
   if (tracks === null) warnings.push('MediaInfo could not read the container; only ffmpeg described it.');
   if (text.forged) warnings.push('A text inside the file imitates the description of a stream.');
-  return { duration: text.duration, start: text.start, streams: complete(text.streams, tracks ?? []), warnings };
+  const streams = complete(text.streams, tracks ?? []);
+  // ffmpeg guesses the length of streams without one from their size; MediaInfo counts.
+  const measured = Math.max(0, ...streams.map((stream) => stream.duration ?? 0));
+  const duration = estimated ? measured || null : text.duration;
+  return { duration, start: Math.max(0, text.start), streams, warnings };
 }
 
 /** MediaInfo's values stand in where ffmpeg prints none, if both count the same streams of a kind. */
