@@ -10,7 +10,7 @@ import type { FacePoints } from '../../contract/result.ts';
 import type { Face, RgbImage } from '../types.ts';
 import { type Region, SummedArea, shrinkByArea } from './area.ts';
 import { type Scored, squared, suppress, toBox } from './boxes.ts';
-import { batchesBySize, checkImage, type FaceDetector, largestFirst, scaleFace } from './detector.ts';
+import { batchesBySize, checkImage, checkMinFace, type FaceDetector, largestFirst, scaleFace } from './detector.ts';
 import { type FloatTensor, type Network, outputBySize, runNetwork } from './network.ts';
 
 export interface MtcnnOptions {
@@ -258,6 +258,7 @@ export function createMtcnn(
   options: MtcnnOptions = {},
 ): FaceDetector {
   const { minFacePx = 40, factor = 0.709, thresholds = [0.6, 0.7, 0.7], maxWorkPixels = 12_000_000 } = options;
+  checkMinFace(minFacePx);
   const storage: Int32Array[] = [];
 
   /** Tables of a batch, in memory kept from call to call: a video asks for the same size again and again. */
