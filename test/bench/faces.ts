@@ -9,7 +9,7 @@ import { faceFacts } from '../../src/engine/faces/gates.ts';
 import { FaceTracker } from '../../src/engine/faces/track.ts';
 import { createYunet } from '../../src/engine/faces/yunet.ts';
 import type { Face, RgbImage } from '../../src/engine/types.ts';
-import { openMtcnn, openNetwork, readRgb } from '../golden/faces-support.ts';
+import { importable, openImported, openNetwork, readRgb } from '../golden/faces-support.ts';
 import { ROOT, shared } from '../helpers/shared.ts';
 
 /** Runs `work` and prints the median; the first runs, in which code and memory warm up, do not count. */
@@ -40,15 +40,15 @@ const face: Face = {
 };
 
 await bench('summed-area table of 1080p', 11, () => new SummedArea(hd));
-const mtcnn = shared('checkpoints/mtcnn');
+const mtcnn = importable('mtcnn', 'checkpoints/mtcnn');
 if (mtcnn !== null) {
-  const detector = await openMtcnn(mtcnn);
+  const detector = await openImported('mtcnn', mtcnn);
   await bench('MTCNN, 1080p, one face, min face 40 px', 11, () => detector.detect([hd]));
   await detector.dispose();
   const crowd = shared('media/multiface.jpg');
   if (crowd !== null) {
     const six = await readRgb(crowd, { width: 1920, height: 1080 });
-    const again = await openMtcnn(mtcnn);
+    const again = await openImported('mtcnn', mtcnn);
     await bench('MTCNN, 1080p, six faces, min face 40 px', 11, () => again.detect([six]));
     await again.dispose();
   }

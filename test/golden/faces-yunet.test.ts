@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { iou } from '../../src/engine/faces/boxes.ts';
+import type { FaceDetector } from '../../src/engine/faces/detector.ts';
 import { createUltraface } from '../../src/engine/faces/ultraface.ts';
 import { createYunet } from '../../src/engine/faces/yunet.ts';
 import type { Face } from '../../src/engine/types.ts';
 import { GOLDEN, shared } from '../helpers/shared.ts';
-import { openNetwork, readRgb } from './faces-support.ts';
+import { importable, openImported, openNetwork, readRgb } from './faces-support.ts';
 
 const Golden = z.object({ images: z.record(z.string(), z.array(z.array(z.number()).length(15))) });
 const golden = Golden.parse(JSON.parse(readFileSync(join(GOLDEN, 'yunet.json'), 'utf8')));
@@ -29,24 +30,39 @@ const byX = (a: number[], b: number[]): number => a[0] - b[0];
 const graph = shared('checkpoints/yunet/yunet_n_dynamic.onnx');
 const ultraface = shared('checkpoints/ultraface/version-RFB-320.onnx');
 
-describe.skipIf(graph === null)('YuNet', () => {
-  for (const [name, expected] of Object.entries(golden.images)) {
-    const path = shared(`media/${name}`);
-    it.skipIf(path === null)(`finds the faces of ${name}`, async () => {
-      const { network, release } = await openNetwork(graph ?? '');
-      const detector = createYunet({ id: 'yunet', version: '1.0.0', dispose: release }, network);
-      const [faces] = await detector.detect([await readRgb(path ?? '')]);
-      await detector.dispose();
-      const found = faces.map(row).sort(byX);
-      expect(found).toHaveLength(expected.length);
-      for (const [i, wanted] of [...expected].sort(byX).entries())
-        for (const [k, value] of wanted.entries())
-          expect(Math.abs(found[i][k] - value)).toBeLessThan(k === 14 ? 0.001 : 0.01);
-    });
-  }
-});
+const imported = importable('yunet', 'checkpoints/yunet/yunet_n_dynamic.onnx');
 
-describe.skipIf(ultraface === null || graph === null)('UltraFace', () => {
+/** The published graph as it is, and its weights in our own graph of the network. */
+const ways: readonly [string, string | null, (file: string) => Promise<FaceDetector>][] = [
+  [
+    'the published graph',
+    graph,
+    async (file) => {
+      const { network, release } = await openNetwork(file);
+      return createYunet({ id: 'yunet', version: '1.0.0', dispose: release }, network);
+    },
+  ],
+  ['an imported pack', imported, (file) => openImported('yunet', file)],
+];
+
+for (const [way, file, open] of ways)
+  describe.skipIf(file === null)(`YuNet, ${way}`, () => {
+    for (const [name, expected] of Object.entries(golden.images)) {
+      const path = shared(`media/${name}`);
+      it.skipIf(path === null)(`finds the faces of ${name}`, async () => {
+        const detector = await open(file ?? '');
+        const [faces] = await detector.detect([await readRgb(path ?? '')]);
+        await detector.dispose();
+        const found = faces.map(row).sort(byX);
+        expect(found).toHaveLength(expected.length);
+        for (const [i, wanted] of [...expected].sort(byX).entries())
+          for (const [k, value] of wanted.entries())
+            expect(Math.abs(found[i][k] - value)).toBeLessThan(k === 14 ? 0.001 : 0.01);
+      });
+    }
+  });
+
+describe.skipIf(ultraface === null)('UltraFace', () => {
   const path = shared('media/multiface.jpg');
   // There is no reference answer for it; it must agree with YuNet on where the faces are.
   it.skipIf(path === null)('finds the faces that YuNet finds', async () => {

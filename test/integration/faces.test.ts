@@ -8,11 +8,11 @@ import { faceFacts } from '../../src/engine/faces/gates.ts';
 import { FaceTimeline } from '../../src/engine/faces/timeline.ts';
 import { createYunet } from '../../src/engine/faces/yunet.ts';
 import type { AnalysedFrame, Frame, RgbImage } from '../../src/engine/types.ts';
-import { openMtcnn, openNetwork } from '../golden/faces-support.ts';
+import { importable, openImported, openNetwork } from '../golden/faces-support.ts';
 import { ROOT, shared } from '../helpers/shared.ts';
 
 const PHOTO = `${ROOT}/test/fixtures/media/astronaut.png`;
-const mtcnn = shared('checkpoints/mtcnn');
+const mtcnn = importable('mtcnn', 'checkpoints/mtcnn');
 const graph = shared('checkpoints/yunet/yunet_n_dynamic.onnx');
 
 async function rgb(picture: ReturnType<typeof sharp>): Promise<RgbImage> {
@@ -69,7 +69,7 @@ describe.skipIf(graph === null)('faces in motion', () => {
 describe.skipIf(mtcnn === null)('levelled crops', () => {
   it('levels a tilted face, and a second look at the crop finds it level', async () => {
     // MTCNN, because YuNet's points show little more than half of a tilt.
-    const detector = await openMtcnn(mtcnn ?? '');
+    const detector = await openImported('mtcnn', mtcnn ?? '');
     const tilted = await rgb(sharp(PHOTO).rotate(20, { background: 'black' }));
     const [[face]] = await detector.detect([tilted]);
     expect(faceFacts(tilted, face).rollDegrees).toBeGreaterThan(17);

@@ -1,7 +1,8 @@
 /** The decoders around networks that answer by rule: what bad answers, odd pictures and cancelling lead to. */
 import { describe, expect, it } from 'vitest';
 import { createFaceDetector } from '../../src/engine/faces/create.ts';
-import { createMtcnn, pyramidScales } from '../../src/engine/faces/mtcnn.ts';
+import { createMtcnn } from '../../src/engine/faces/mtcnn.ts';
+import { pyramidScales } from '../../src/engine/faces/mtcnn-boxes.ts';
 import type { FloatTensor, Network } from '../../src/engine/faces/network.ts';
 import { createUltraface } from '../../src/engine/faces/ultraface.ts';
 import { createYunet } from '../../src/engine/faces/yunet.ts';
