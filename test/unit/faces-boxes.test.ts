@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { iou, type Scored, squared, suppress, toBox, toCorners } from '../../src/engine/faces/boxes.ts';
+import { iou, type Scored, squared, suppress, toBox } from '../../src/engine/faces/boxes.ts';
 
 const box = fc
   .record({
@@ -71,10 +71,5 @@ describe('shape', () => {
         expect((s.y1 + s.y2) / 2).toBeCloseTo((b.y1 + b.y2) / 2, 9);
       }),
     );
-  });
-
-  it('goes from corners to box and back', () => {
-    const { score: _, ...corners } = { x1: 3, y1: -4, x2: 10, y2: 20, score: 1 };
-    expect(toCorners(toBox(corners))).toEqual(corners);
   });
 });

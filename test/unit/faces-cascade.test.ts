@@ -1,6 +1,8 @@
 /** The decoders around networks that answer by rule: what bad answers, odd pictures and cancelling lead to. */
 import { describe, expect, it } from 'vitest';
-import { createMtcnn, pyramidScales } from '../../src/engine/faces/mtcnn.ts';
+import { createFaceDetector } from '../../src/engine/faces/create.ts';
+import { createMtcnn } from '../../src/engine/faces/mtcnn.ts';
+import { pyramidScales } from '../../src/engine/faces/mtcnn-boxes.ts';
 import type { FloatTensor, Network } from '../../src/engine/faces/network.ts';
 import { createUltraface } from '../../src/engine/faces/ultraface.ts';
 import { createYunet } from '../../src/engine/faces/yunet.ts';
@@ -20,7 +22,7 @@ const tensor = (dims: number[], value: (i: number) => number): FloatTensor => ({
 /** P-Net's answer with one probability everywhere. */
 const pnet =
   (probability: number): Network =>
-  async ([input]) => {
+  async (input) => {
     const [n, , h, w] = input.dims;
     const rows = Math.ceil((h - 2) / 2) - 4;
     const columns = Math.ceil((w - 2) / 2) - 4;
@@ -31,7 +33,7 @@ const pnet =
   };
 const head =
   (probability: number, points: boolean): Network =>
-  async ([input]) => {
+  async (input) => {
     const [n] = input.dims;
     const answer = { reg: tensor([n, 4], () => 0), prob: tensor([n, 2], () => probability) };
     return points ? { ...answer, points: tensor([n, 10], (i) => (i % 10) / 10) } : answer;
@@ -89,15 +91,23 @@ describe('MTCNN', () => {
     const abort = new AbortController();
     let calls = 0;
     const network = pnet(1);
-    const counting: Network = async (inputs) => {
+    const counting: Network = async (input) => {
       calls++;
       abort.abort();
-      return network(inputs);
+      return network(input);
     };
     const detector = createMtcnn(pack, { ...cascade(1), pnet: counting });
     await expect(detector.detect([blank(300, 300)], abort.signal)).rejects.toMatchObject({ code: 'cancelled' });
     expect(calls).toBe(1);
     expect((await detector.detect([blank(80, 80)]))[0]?.length).toBeGreaterThan(0);
+  });
+
+  it('refuses a smallest face that would find nothing or search for ever', () => {
+    for (const minFacePx of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => createMtcnn(pack, cascade(0), { minFacePx })).toThrow(/smallest face/);
+      expect(() => createYunet(pack, pnet(0), { minFacePx })).toThrow(/smallest face/);
+      expect(() => createUltraface(pack, pnet(0), { minFacePx })).toThrow(/smallest face/);
+    }
   });
 
   it('refuses a picture whose bytes are not its size', async () => {
@@ -112,7 +122,7 @@ describe('YuNet', () => {
   /** One confident place at stride 8, row 2, column 3. */
   const yunet =
     (width: number): Network =>
-    async ([input]) => {
+    async (input) => {
       const [n, c, h, w] = input.dims;
       expect([c, h % 32, w % 32]).toEqual([3, 0, 0]);
       const outputs: Record<string, FloatTensor> = {};
@@ -140,9 +150,9 @@ describe('YuNet', () => {
   it('leaves out faces below the smallest wanted, and shrinks no further than they allow', async () => {
     expect(await createYunet(pack, yunet(32), { minFacePx: 41 }).detect([blank(60, 50)])).toEqual([[]]);
     const sizes: number[] = [];
-    const watching: Network = (inputs) => {
-      sizes.push(inputs[0].dims[3]);
-      return yunet(32)(inputs);
+    const watching: Network = (input) => {
+      sizes.push(input.dims[3]);
+      return yunet(32)(input);
     };
     await createYunet(pack, watching, { maxSide: 320, minFacePx: 40 }).detect([blank(640, 64)]);
     await createYunet(pack, watching, { maxSide: 320, minFacePx: 16 }).detect([blank(640, 64)]);
@@ -156,9 +166,59 @@ describe('YuNet', () => {
   });
 });
 
+describe('opening by pack', () => {
+  const input = { kind: 'image', layout: 'NCHW', scale: 1, mean: [0], std: [1] } as const;
+  const manifest = (architecture: string) => ({
+    id: 'by-rule',
+    version: '1.0.0',
+    architecture,
+    input: { ...input, mean: [...input.mean], std: [...input.std] },
+  });
+
+  it('opens the three roles of MTCNN and closes them again', async () => {
+    const open: string[] = [];
+    const roles = { pnet: pnet(1), rnet: head(1, false), onet: head(1, true) };
+    const detector = await createFaceDetector(manifest('mtcnn'), async (role) => {
+      if (role !== 'pnet' && role !== 'rnet' && role !== 'onet') throw new Error(`role ${role}`);
+      open.push(role);
+      return {
+        run: roles[role],
+        dispose: async () => {
+          open.splice(open.indexOf(role), 1);
+        },
+      };
+    });
+    expect([detector.id, detector.version, detector.parameters['architecture']]).toEqual(['by-rule', '1.0.0', 'mtcnn']);
+    expect((await detector.detect([blank(80, 80)]))[0].length).toBeGreaterThan(0);
+    expect(open).toEqual(['pnet', 'rnet', 'onet']);
+    await detector.dispose();
+    expect(open).toEqual([]);
+  });
+
+  it('closes what it opened when a later graph is missing', async () => {
+    let closed = 0;
+    const opening = createFaceDetector(manifest('mtcnn'), async (role) => {
+      if (role === 'onet') throw new Error('gone');
+      return {
+        run: pnet(0),
+        dispose: async () => {
+          closed++;
+        },
+      };
+    });
+    await expect(opening).rejects.toThrow('gone');
+    expect(closed).toBe(2);
+  });
+
+  it('refuses an architecture it does not know', async () => {
+    const opening = createFaceDetector(manifest('retina'), () => Promise.reject(new Error('never opened')));
+    await expect(opening).rejects.toMatchObject({ code: 'pack.invalid' });
+  });
+});
+
 describe('UltraFace', () => {
   it('puts its relative corners into the picture', async () => {
-    const network: Network = async ([input]) => {
+    const network: Network = async (input) => {
       expect(input.dims).toEqual([1, 3, 240, 320]);
       return {
         scores: tensor([1, 4420, 2], (i) => (i === 21 ? 0.95 : 0)),

@@ -170,6 +170,14 @@ describe('tracker', () => {
     expect(tracker.update(moment(60), [faceOf(at(mover, 0.5))])[0].track).toBe(0);
   });
 
+  it('tells two faces of one centre apart by their size', () => {
+    const tracker = new FaceTracker();
+    const large = faceOf({ x: 100, y: 100, width: 100, height: 120 });
+    const small = faceOf({ x: 120, y: 124, width: 60, height: 72 });
+    expect(tracker.update(moment(0), [large, small]).map(({ track }) => track)).toEqual([0, 1]);
+    expect(tracker.update(moment(15), [small, large]).map(({ track }) => track)).toEqual([1, 0]);
+  });
+
   it('does not take a face of another size for the same', () => {
     const tracker = new FaceTracker();
     tracker.update(moment(0), [faceOf({ x: 100, y: 100, width: 200, height: 240 })]);

@@ -16,8 +16,6 @@ export interface Scored extends Corners {
 
 export const toBox = ({ x1, y1, x2, y2 }: Corners): Box => ({ x: x1, y: y1, width: x2 - x1, height: y2 - y1 });
 
-export const toCorners = ({ x, y, width, height }: Box): Corners => ({ x1: x, y1: y, x2: x + width, y2: y + height });
-
 /** Intersection over union of two boxes, 0..1; 0 for boxes without area. */
 export function iou(a: Box, b: Box): number {
   const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);

@@ -29,6 +29,12 @@ export function checkImage(image: RgbImage): void {
     throw new VidimusError('bug', `A picture of ${width} × ${height} pixels came with ${data.length} bytes.`);
 }
 
+/** Refuses a size that would make every search come back empty, or never end. */
+export function checkMinFace(minFacePx: number): void {
+  if (!(minFacePx > 0 && Number.isFinite(minFacePx)))
+    throw new VidimusError('bug', `A smallest face of ${minFacePx} px was asked for.`);
+}
+
 const area = ({ box }: Face): number => box.width * box.height;
 
 /** Largest first; equal areas by position, so the order never depends on the sort. */

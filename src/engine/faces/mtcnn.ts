@@ -9,8 +9,18 @@
 import type { FacePoints } from '../../contract/result.ts';
 import type { Face, RgbImage } from '../types.ts';
 import { type Region, SummedArea, shrinkByArea } from './area.ts';
-import { type Scored, squared, suppress, toBox } from './boxes.ts';
-import { batchesBySize, checkImage, type FaceDetector, largestFirst, scaleFace } from './detector.ts';
+import { squared, toBox } from './boxes.ts';
+import { batchesBySize, checkImage, checkMinFace, type FaceDetector, largestFirst, scaleFace } from './detector.ts';
+import {
+  type Candidate,
+  cropRegion,
+  MAX_CANDIDATES,
+  PNET_CELL,
+  proposals,
+  pyramidScales,
+  regressed,
+  suppressEach,
+} from './mtcnn-boxes.ts';
 import { type FloatTensor, type Network, outputBySize, runNetwork } from './network.ts';
 
 export interface MtcnnOptions {
@@ -30,116 +40,14 @@ export interface MtcnnNetworks {
   readonly onet: Network;
 }
 
-/** A box on its way through the cascade; `offsets` move its corners, in units of its size. */
-interface Candidate extends Scored {
-  readonly image: number;
-  readonly offsets: readonly [number, number, number, number];
-}
-
 const SHIFT = -127.5;
 const SCALE = 1 / 128;
-const PNET_STRIDE = 2;
-const PNET_CELL = 12;
 const RNET_SIZE = 24;
 const ONET_SIZE = 48;
 /** Crops per call; also the longest stretch without a look at the abort signal. */
 const CROPS_PER_CALL = 256;
-/**
- * Boxes of one picture that enter one suppression, whose cost grows with their square. Photographs stay far below;
- * a picture made to answer everywhere keeps its most probable places.
- */
-const MAX_CANDIDATES = 10_000;
 /** Pixels whose tables are held at once: 12 bytes each. */
 const BATCH_PIXELS = 12_000_000;
-
-/** Scales of the pyramid: from 12 / minFacePx down, while the shorter side stays at least 12 px. */
-export function pyramidScales(width: number, height: number, minFacePx: number, factor: number): number[] {
-  const scales: number[] = [];
-  let scale = PNET_CELL / minFacePx;
-  let shorter = Math.min(width, height) * scale;
-  while (shorter >= PNET_CELL) {
-    scales.push(scale);
-    scale *= factor;
-    shorter *= factor;
-  }
-  return scales;
-}
-
-/** Places of one pyramid level whose probability reaches `threshold`, as boxes of the source picture. */
-function proposals(probability: FloatTensor, regression: FloatTensor, scale: number, threshold: number): Candidate[] {
-  const [count, , height, width] = probability.dims;
-  const found: Candidate[] = [];
-  const plane = height * width;
-  // The reference divides in single precision before it rounds down.
-  const single = Math.fround(scale);
-  for (let image = 0; image < count; image++) {
-    const faceAt = (image * 2 + 1) * plane;
-    const offsetAt = image * 4 * plane;
-    for (let i = 0; i < plane; i++) {
-      const score = probability.data[faceAt + i];
-      if (score < threshold) continue;
-      const left = (i % width) * PNET_STRIDE;
-      const top = Math.floor(i / width) * PNET_STRIDE;
-      found.push({
-        image,
-        score,
-        x1: Math.floor(Math.fround((left + 1) / single)),
-        y1: Math.floor(Math.fround((top + 1) / single)),
-        x2: Math.floor(Math.fround((left + PNET_CELL) / single)),
-        y2: Math.floor(Math.fround((top + PNET_CELL) / single)),
-        offsets: [
-          regression.data[offsetAt + i],
-          regression.data[offsetAt + plane + i],
-          regression.data[offsetAt + plane * 2 + i],
-          regression.data[offsetAt + plane * 3 + i],
-        ],
-      });
-    }
-  }
-  return found;
-}
-
-/** Box regression. R-Net and O-Net count the edge pixel as part of the box (`edge` 1), P-Net does not. */
-function regressed<T extends Candidate>(box: T, edge: 0 | 1): T {
-  const width = box.x2 - box.x1 + edge;
-  const height = box.y2 - box.y1 + edge;
-  const [x1, y1, x2, y2] = box.offsets;
-  return {
-    ...box,
-    x1: box.x1 + x1 * width,
-    y1: box.y1 + y1 * height,
-    x2: box.x2 + x2 * width,
-    y2: box.y2 + y2 * height,
-  };
-}
-
-/** The `count` most probable boxes; of equal ones the earlier. */
-const strongest = <T extends Candidate>(boxes: readonly T[], count: number): readonly T[] =>
-  boxes.length <= count ? boxes : [...boxes].sort((a, b) => b.score - a.score).slice(0, count);
-
-/** Suppression picture by picture. */
-function suppressEach<T extends Candidate>(
-  boxes: readonly T[],
-  images: number,
-  threshold: number,
-  by: 'union' | 'minimum' = 'union',
-): T[] {
-  const groups: T[][] = Array.from({ length: images }, () => []);
-  for (const box of boxes) groups[box.image]?.push(box);
-  return groups.flatMap((group) => suppress(strongest(group, MAX_CANDIDATES), threshold, by));
-}
-
-/**
- * The part of a square that lies in the picture. The published weights' own code cuts there and stretches what is
- * left; it counts pixels from 1 and truncates towards zero. Null where nothing is left.
- */
-function cropRegion(box: Scored, width: number, height: number): Region | null {
-  const x1 = Math.max(1, Math.trunc(box.x1)) - 1;
-  const y1 = Math.max(1, Math.trunc(box.y1)) - 1;
-  const x2 = Math.min(width, Math.trunc(box.x2));
-  const y2 = Math.min(height, Math.trunc(box.y2));
-  return x2 > x1 && y2 > y1 ? { x1, y1, x2, y2 } : null;
-}
 
 /** A stage that looks at crops: its answer row by row for the boxes that hold any picture. */
 async function judgeCrops(
@@ -258,6 +166,7 @@ export function createMtcnn(
   options: MtcnnOptions = {},
 ): FaceDetector {
   const { minFacePx = 40, factor = 0.709, thresholds = [0.6, 0.7, 0.7], maxWorkPixels = 12_000_000 } = options;
+  checkMinFace(minFacePx);
   const storage: Int32Array[] = [];
 
   /** Tables of a batch, in memory kept from call to call: a video asks for the same size again and again. */
@@ -319,6 +228,7 @@ export function createMtcnn(
         return faces;
       }),
     dispose: async () => {
+      await last;
       storage.length = 0;
       await pack.dispose?.();
     },

@@ -1,7 +1,8 @@
 /**
- * The little that face detection must know of a neural network: tensors in, named tensors out.
+ * The little that face detection must know of a neural network: a batch in, named tensors out.
  *
- * Detection code is handed a {@link Network} and never sees a session, so it can be tested with any runtime.
+ * Detection code is handed a {@link Network} and never sees a session, so it can be tested with any runtime; the
+ * `run` of an inference session is one.
  */
 import { throwIfCancelled, VidimusError } from '../../contract/errors.ts';
 
@@ -11,30 +12,37 @@ export interface FloatTensor {
   readonly dims: readonly number[];
 }
 
-/** One forward pass. Inputs are given in the order of the graph's inputs; outputs are keyed by their names. */
-export type Network = (inputs: readonly FloatTensor[]) => Promise<Readonly<Record<string, FloatTensor>>>;
+/** One forward pass of a batch. Outputs are keyed by their names; face detectors need 32-bit floats of all of them. */
+export type Network = (
+  batch: FloatTensor,
+  signal?: AbortSignal,
+) => Promise<Readonly<Record<string, { readonly data: ArrayBufferView; readonly dims: readonly number[] }>>>;
 
 /**
  * Runs a network and refuses answers that would make faces vanish without a word: a tensor shorter than its
  * dimensions, or a value that is not a finite number (every threshold test on NaN is false).
  *
- * @throws VidimusError `inference.failed`, `cancelled`
+ * @throws VidimusError `inference.failed`, `pack.invalid`, `cancelled`
  */
 export async function runNetwork(
   network: Network,
-  input: FloatTensor,
+  batch: FloatTensor,
   what: string,
   signal: AbortSignal | undefined,
 ): Promise<Readonly<Record<string, FloatTensor>>> {
   throwIfCancelled(signal);
-  const outputs = await network([input]);
+  const answer = await network(batch, signal);
   throwIfCancelled(signal);
-  for (const [name, { data, dims }] of Object.entries(outputs)) {
+  const outputs: Record<string, FloatTensor> = {};
+  for (const [name, { data, dims }] of Object.entries(answer)) {
+    if (!(data instanceof Float32Array))
+      throw new VidimusError('pack.invalid', `${what} answers “${name}” in numbers that are not 32-bit floats.`);
     if (data.length !== dims.reduce((product, size) => product * size, 1))
       throw new VidimusError('inference.failed', `${what} answered “${name}” with a size that is not its shape.`);
     for (let i = 0; i < data.length; i++)
       if (!Number.isFinite(data[i]))
         throw new VidimusError('inference.failed', `${what} answered “${name}” with a value that is not a number.`);
+    outputs[name] = { data, dims };
   }
   return outputs;
 }

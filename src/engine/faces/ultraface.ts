@@ -6,7 +6,7 @@
 import type { Face, RgbImage } from '../types.ts';
 import { rectangleMap, warp } from './affine.ts';
 import { type Scored, suppress, toBox } from './boxes.ts';
-import { checkImage, type FaceDetector, largestFirst } from './detector.ts';
+import { checkImage, checkMinFace, type FaceDetector, largestFirst } from './detector.ts';
 import { type Network, outputNamed, runNetwork } from './network.ts';
 
 export interface UltrafaceOptions {
@@ -30,6 +30,7 @@ export function createUltraface(
   options: UltrafaceOptions = {},
 ): FaceDetector {
   const { minFacePx = 40, threshold = 0.7, suppression = 0.3 } = options;
+  checkMinFace(minFacePx);
 
   const detectOne = async (image: RgbImage, signal: AbortSignal | undefined): Promise<Face[]> => {
     const whole = { x: image.width / 2, y: image.height / 2, across: image.width, down: image.height, angle: 0 };

@@ -9,7 +9,7 @@ import type { FacePoints } from '../../contract/result.ts';
 import type { Face, RgbImage } from '../types.ts';
 import { shrinkByArea } from './area.ts';
 import { type Scored, suppress, toBox } from './boxes.ts';
-import { batchesBySize, checkImage, type FaceDetector, largestFirst, scaleFace } from './detector.ts';
+import { batchesBySize, checkImage, checkMinFace, type FaceDetector, largestFirst, scaleFace } from './detector.ts';
 import { type FloatTensor, type Network, outputNamed, runNetwork } from './network.ts';
 
 export interface YunetOptions {
@@ -102,6 +102,7 @@ export function createYunet(
   options: YunetOptions = {},
 ): FaceDetector {
   const { minFacePx = 40, threshold = 0.6, suppression = 0.3, maxSide = 1280, fixed } = options;
+  checkMinFace(minFacePx);
   if (fixed !== undefined && (fixed.width % ALIGN !== 0 || fixed.height % ALIGN !== 0))
     throw new VidimusError('pack.invalid', `YuNet's input must be a multiple of ${ALIGN} on both sides.`);
 
