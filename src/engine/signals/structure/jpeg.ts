@@ -5,8 +5,8 @@
  * Any input gives an answer: what is damaged is named in `warnings`, and the walk ends because each step moves on.
  */
 import { createHash } from 'node:crypto';
-import { throwIfCancelled } from '../../../contract/errors.ts';
 import type { ByteSource } from './source.ts';
+import { finishSteps, runSteps, type Steps } from './steps.ts';
 
 /** One marker with its segment. `size` counts the marker itself; for a scan it includes the entropy-coded data. */
 export interface JpegSegment {
@@ -95,24 +95,11 @@ const MAX_SEGMENTS = 10_000;
 const BLOCK = 8 * 1024 * 1024;
 
 /** Reads all markers of a JPEG held in memory or in a file, in one go. */
-export function parseJpegMarkers(source: ByteSource): JpegMarkers {
-  const steps = walk(source);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
-}
+export const parseJpegMarkers = (source: ByteSource): JpegMarkers => finishSteps(walk(source));
 
 /** As {@link parseJpegMarkers}, but lets the process breathe and obeys cancel after each 8 MiB of picture data. */
-export async function parseJpegMarkersAsync(source: ByteSource, signal?: AbortSignal): Promise<JpegMarkers> {
-  const steps = walk(source);
-  for (;;) {
-    throwIfCancelled(signal);
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
+export const parseJpegMarkersAsync = (source: ByteSource, signal?: AbortSignal): Promise<JpegMarkers> =>
+  runSteps(walk(source), signal);
 
 interface Found {
   segments: JpegSegment[];
@@ -124,7 +111,7 @@ interface Found {
   warnings: string[];
 }
 
-function* walk(source: ByteSource): Generator<undefined, JpegMarkers, undefined> {
+function* walk(source: ByteSource): Steps<JpegMarkers> {
   const found: Found = {
     segments: [],
     quantisation: [],
@@ -195,7 +182,7 @@ function* walk(source: ByteSource): Generator<undefined, JpegMarkers, undefined>
 const isBare = (marker: number): boolean => (marker >= 0xd0 && marker <= 0xd9) || marker === 0x01;
 
 /** Offset of the next marker that is neither stuffing, fill nor restart; the end of the file when there is none. */
-function* seekMarker(source: ByteSource, from: number): Generator<undefined, number, undefined> {
+function* seekMarker(source: ByteSource, from: number): Steps<number> {
   let at = from;
   while (at < source.size) {
     // One byte of overlap: a marker may lie across two blocks.
