@@ -2,12 +2,12 @@
  * MTCNN against facenet-pytorch on its own weights. Tolerance 0.01 px and 1e-5: the reference's numbers are rounded to
  * three digits, and the runtimes' convolutions differ in the last bits. (1.5 px would hide a resampler that is off.)
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { FaceDetector } from '../../src/engine/faces/detector.ts';
-import { GOLDEN, SHARED, shared } from '../helpers/shared.ts';
+import { GOLDEN, shared } from '../helpers/shared.ts';
 import { importable, openImported, readRgb } from './faces-support.ts';
 
 const four = z.tuple([z.number(), z.number(), z.number(), z.number()]);
@@ -26,7 +26,7 @@ const golden = Golden.parse(JSON.parse(readFileSync(join(GOLDEN, 'mtcnn.json'), 
 
 const checkpoints = importable('mtcnn', 'checkpoints/mtcnn');
 const mediaOf = (name: string): string | null =>
-  shared(existsSync(join(SHARED, 'media', name)) ? `media/${name}` : `media/mesonet/${name}`);
+  shared(/^(df|real)/.test(name) ? `media/mesonet/${name}` : `media/${name}`);
 
 describe.skipIf(checkpoints === null)('MTCNN', () => {
   let detector: FaceDetector;
