@@ -149,7 +149,11 @@ export function decodeJpeg(data: Uint8Array, maxPixels: number): JpegDecoded {
         const total = counts.reduce((s, v) => s + v, 0);
         const table =
           p + 17 + total > end || total > 256 ? null : huffmanTable(counts, data.slice(p + 17, p + 17 + total));
-        if (table === null) return scans > 0 ? ((damaged = true), finish()) : no('a Huffman table is damaged');
+        if (table === null) {
+          if (scans === 0) return no('a Huffman table is damaged');
+          damaged = true;
+          return finish();
+        }
         (data[p] >> 4 === 0 ? dcTables : acTables)[data[p] & 15] = table;
         p += 17 + total;
       }
