@@ -1,7 +1,7 @@
 /** Duplicated and missing frames, scene cuts. Method page: docs/methods/frame-timing.md. */
 import { throwIfCancelled } from '../../contract/errors.ts';
 import type { Anomaly } from '../../contract/result.ts';
-import { GreySampler, hashWords, meanDifference } from '../signals/time/grey.ts';
+import { GreySampler, meanDifference, sameSums } from '../signals/time/grey.ts';
 import {
   amidMotion,
   examineTiming,
@@ -34,6 +34,7 @@ class TimingRun implements DetectorRun {
   private readonly steps: FrameStep[] = [];
   private sampler: GreySampler | null = null;
   private previous = new Uint8Array(0);
+  private previousSums = new Uint32Array(0);
 
   constructor(context: DetectorContext) {
     this.context = context;
@@ -45,16 +46,18 @@ class TimingRun implements DetectorRun {
     if (this.sampler === null || fresh) {
       this.sampler = new GreySampler(frame, LONGEST);
       this.previous = new Uint8Array(this.sampler.grey.length);
+      this.previousSums = new Uint32Array(this.sampler.sums.length);
     }
     this.sampler.sample(frame);
     this.steps.push({
       index: frame.index,
       time: frame.time,
-      hash: hashWords(this.sampler.sums),
+      same: !fresh && sameSums(this.sampler.sums, this.previousSums),
       difference: fresh ? null : meanDifference(this.sampler.grey, this.previous),
       cut: sceneCut,
     });
     this.previous.set(this.sampler.grey);
+    this.previousSums.set(this.sampler.sums);
   }
 
   finish(): DetectorOutput {

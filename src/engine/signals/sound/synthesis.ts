@@ -24,6 +24,7 @@ const COMB_FFT = 8192;
 const COMB_LOWEST = 1500;
 const COMB_SPACING = [40, 500] as const;
 export const COMB_DB = 3;
+const COMB_SHARE = 0.8;
 
 export interface SynthesisReport {
   readonly seconds: number;
@@ -208,23 +209,26 @@ function comb(logs: Float64Array, sampleRate: number): { decibels: number; hertz
   const half = Math.round(60 / hz);
   const excess = new Float64Array(logs.length);
   for (let k = from; k < to; k++) excess[k] = logs[k] - median(logs.subarray(k - half, k + half + 1));
-  let best: { decibels: number; hertz: number } | null = null;
   // A spacing must be so exact that the last multiple is still met within half a bin.
   const resolution = hz / (2 * ((to * hz) / COMB_SPACING[0]));
-  for (
-    let spacing: number = COMB_SPACING[0];
-    spacing <= COMB_SPACING[1];
-    spacing += resolution * (spacing / COMB_SPACING[0])
-  ) {
+  const tried: { decibels: number; hertz: number }[] = [];
+  for (let f: number = COMB_SPACING[0]; f <= COMB_SPACING[1]; f += resolution * (f / COMB_SPACING[0])) {
     let on = 0;
     let off = 0;
     let n = 0;
-    for (let m = Math.ceil((from * hz) / spacing); (m + 0.5) * spacing < to * hz; m++, n++) {
-      on += excess[Math.round((m * spacing) / hz)];
-      off += excess[Math.round(((m + 0.5) * spacing) / hz)];
+    for (let m = Math.ceil((from * hz) / f); (m + 0.5) * f < to * hz; m++, n++) {
+      on += excess[Math.round((m * f) / hz)];
+      off += excess[Math.round(((m + 0.5) * f) / hz)];
     }
-    if (n >= 6 && (best === null || (on - off) / n > best.decibels))
-      best = { decibels: (on - off) / n, hertz: spacing };
+    if (n >= 6) tried.push({ decibels: (on - off) / n, hertz: f });
+  }
+  if (tried.length === 0) return null;
+  const top = Math.max(...tried.map((t) => t.decibels));
+  // Every multiple of the true spacing meets lines only, so the smallest of the good ones is it.
+  const first = tried.findIndex((t) => t.decibels >= COMB_SHARE * top);
+  let best = tried[first];
+  for (let i = first; i < tried.length && tried[i].hertz < 1.02 * tried[first].hertz; i++) {
+    if (tried[i].decibels > best.decibels) best = tried[i];
   }
   return best;
 }

@@ -15,7 +15,7 @@ export class GreySampler {
   readonly width: number;
   readonly height: number;
   readonly grey: Uint8Array;
-  /** Unrounded sums behind `grey`; two frames with the same sums show the same pixels. */
+  /** Unrounded sums behind `grey`; frames that differ anywhere a point is taken have, but for chance, other sums. */
   readonly sums: Uint32Array;
   private readonly points: number;
   private readonly columns: Int32Array;
@@ -68,18 +68,10 @@ function positions(size: number, count: number, step: number): Int32Array {
   );
 }
 
-/** 64-bit FNV-1a over 32-bit words, as two halves in one string; equal pictures give equal strings. */
-export function hashWords(words: Uint32Array): string {
-  let a = 0x811c9dc5;
-  let b = 0x01000193;
-  for (let i = 0; i < words.length; i++) {
-    const w = words[i];
-    a = Math.imul(a ^ (w & 0xffff), 0x01000193);
-    a = Math.imul(a ^ (w >>> 16), 0x01000193);
-    b = Math.imul(b ^ w, 0x85ebca6b);
-    b ^= b >>> 13;
-  }
-  return `${(a >>> 0).toString(16)}-${(b >>> 0).toString(16)}`;
+/** Whether two frames of one sampler gave the same sums. */
+export function sameSums(a: Uint32Array, b: Uint32Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Mean absolute difference of two grey pictures of one size, in grey levels. */

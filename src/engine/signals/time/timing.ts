@@ -8,7 +8,8 @@ import { median } from '../sound/stats.ts';
 export interface FrameStep {
   readonly index: number;
   readonly time: number;
-  readonly hash: string;
+  /** Whether the picture equals the one before exactly, at every point that is looked at. */
+  readonly same: boolean;
   readonly difference: number | null;
   readonly cut: boolean;
 }
@@ -91,9 +92,9 @@ const follows = (steps: readonly FrameStep[], i: number): boolean => i > 0 && st
 function duplicateRuns(steps: readonly FrameStep[]): DuplicateRun[] {
   const runs: DuplicateRun[] = [];
   for (let i = 1; i < steps.length; i++) {
-    if (!follows(steps, i) || steps[i].hash !== steps[i - 1].hash) continue;
+    if (!follows(steps, i) || !steps[i].same) continue;
     let end = i;
-    while (end + 1 < steps.length && follows(steps, end + 1) && steps[end + 1].hash === steps[i].hash) end++;
+    while (end + 1 < steps.length && follows(steps, end + 1) && steps[end + 1].same) end++;
     runs.push({ from: steps[i].index, to: steps[end].index, seconds: [steps[i - 1].time, steps[end].time] });
     i = end;
   }
@@ -152,7 +153,7 @@ function motionJumps(steps: readonly FrameStep[], interval: number | null): Timi
       if (j === i) continue;
       if (steps[j].cut || !follows(steps, j)) broken = true;
       // What repeats the frame before says nothing of the motion.
-      else if (steps[j].hash !== steps[j - 1].hash) around.push(steps[j].difference ?? 0);
+      else if (!steps[j].same) around.push(steps[j].difference ?? 0);
     }
     if (broken || around.length < JUMP_SIDE) continue;
     // Against the largest, not the usual, change: a knock or a flash takes more than one frame.
