@@ -57,6 +57,8 @@ interface Part {
   readonly findings: Finding[];
   readonly series: Series[];
   readonly structures: Structure[];
+  /** Why the boxes or chunks themselves could not be examined. */
+  readonly refused?: string;
 }
 
 async function examine(context: DetectorContext): Promise<DetectorOutput> {
@@ -65,9 +67,13 @@ async function examine(context: DetectorContext): Promise<DetectorOutput> {
     if (context.exhibit.mediaType === 'video') parts.push(await examineTimes(source, context.signal));
     if (context.exhibit.mediaType !== 'image') parts.push(await examineMediaInfo(source, context));
     const findings = parts.flatMap((part) => part.findings);
+    const quantity = 'irregularities of the container';
+    const { refused } = parts[0];
     return {
       observations: [
-        measured(speaker, 'irregularities of the container', findings.length, 'count', 'higher-more-manipulated'),
+        refused === undefined
+          ? measured(speaker, quantity, findings.length, 'count', 'higher-more-manipulated')
+          : notAssessed(speaker, quantity, 'count', refused, 'not-assessed', 'higher-more-manipulated'),
         ...parts.flatMap((part) => part.observations),
       ],
       anomalies: toAnomalies(speaker, findings),
@@ -90,7 +96,7 @@ async function examineTree(source: ByteSource, context: DetectorContext): Promis
     return chunkPart('RIFF chunks', riffTree(source, builder), builder);
   }
   const reason = format === 'jpeg' ? 'see jpeg-structure' : `the structure of ${format} files is not walked`;
-  return { observations: [notAssessed(speaker, 'boxes', 'count', reason)], findings: [], series: [], structures: [] };
+  return { observations: [], findings: [], series: [], structures: [], refused: reason };
 }
 
 function chunkPart(title: string, tree: Structure['tree'] | null, builder: TreeBuilder): Part {

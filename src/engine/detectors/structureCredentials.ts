@@ -86,8 +86,7 @@ async function examine(context: DetectorContext, trust: TrustListFinding): Promi
 }
 
 function toObservation(speaker: Speaker, question: string, answer: Answer, trust: TrustListFinding) {
-  const reason =
-    trust.ok || !answer.reason.includes('no trust list') ? answer.reason : `${answer.reason} (${trust.reason})`;
+  const reason = trust.ok || answer.value !== null ? answer.reason : `${answer.reason} (${trust.reason})`;
   const codes = { reason, codes: [...answer.codes] };
   // Only a broken binding speaks of the content; who signed and when does not.
   const direction = question === QUESTIONS[0] ? 'lower-more-manipulated' : 'none';

@@ -71,11 +71,13 @@ export function summariseEdits(track: Track, movieScale: number): EditSummary {
   if (playing.length === 0 || !(track.timescale > 0) || !(movieScale > 0)) {
     return { playing: playing.length, hiddenSeconds: 0, oddRate };
   }
-  // A segment of zero length plays to the end (fragmented files write that).
+  // Composition offsets move the whole presentation, so media times count from the first frame's offset on.
+  const first = (track.ctts?.values[0] ?? 0) / track.timescale;
   const media = track.duration / track.timescale;
   const spans = playing
     .map((edit) => {
-      const start = edit.mediaTime / track.timescale;
+      const start = Math.max(0, edit.mediaTime / track.timescale - first);
+      // A segment of zero length plays to the end (fragmented files write that).
       return [
         start,
         edit.segmentDuration === 0 ? media : Math.min(media, start + edit.segmentDuration / movieScale),
@@ -162,7 +164,8 @@ export function writerFindings(matches: readonly WriterMatch[]): Finding[] {
     .filter(({ writer }) => writer.kind !== 'camera')
     .map(({ writer, marks }) => ({
       type: `container.writer-${writer.kind}`,
-      severity: writer.confidence === 'low' ? 'low' : 'medium',
+      // Encoders and platforms touch most files that people send to each other; editors do not.
+      severity: writer.kind === 'editor' && writer.confidence !== 'low' ? 'medium' : 'low',
       description: `Written as ${writer.name} writes (${writer.confidence} confidence: ${marks.join('; ')}): not as a camera left it. Converting or sending a file does that without changing what it shows.`,
     }));
 }

@@ -8,7 +8,7 @@
  */
 import type { ContainerSignature } from './signature.ts';
 
-export type WriterKind = 'camera' | 'editor' | 'encoder' | 'platform' | 'generator';
+export type WriterKind = 'camera' | 'editor' | 'encoder' | 'platform';
 export type Confidence = 'high' | 'medium' | 'low';
 
 export interface KnownWriter {

@@ -238,7 +238,11 @@ function trustedAnswer(success: readonly string[], failure: readonly string[], t
     (code) => code.startsWith('signingCredential') || code.startsWith('claimSignature'),
   );
   if (trust === null)
-    return { value: null, reason: 'no trust list is set up: anybody can sign with a name of their choice', codes };
+    return {
+      value: null,
+      reason: 'without a trust list nothing is known of the signer: anybody can sign with a name of their choice',
+      codes,
+    };
   const bad = failure.filter((code) => /^(signingCredential|claimSignature)/.test(code));
   if (bad.length === 0 && success.includes('signingCredential.trusted')) {
     return { value: true, reason: 'the certificate leads to the trust list', codes };
@@ -252,7 +256,7 @@ function attestedAnswer(success: readonly string[], other: readonly string[], tr
   if (success.includes('timeStamp.trusted'))
     return { value: true, reason: 'a trusted authority stamped the time', codes };
   if (trust === null && success.includes('timeStamp.validated')) {
-    return { value: null, reason: 'a time stamp fits, but no trust list says whose it is', codes };
+    return { value: null, reason: 'a time stamp fits, but without a trust list nobody says whose it is', codes };
   }
   return { value: false, reason: 'the time stamp is not trusted or does not fit', codes };
 }

@@ -12,7 +12,7 @@ const PROSE_FIELDS =
 
 /** Programs that change pictures, video or sound. Catalogue programs that also rewrite files are among them. */
 const EDITORS =
-  /\b(Photoshop|Lightroom|Camera Raw|Illustrator|InDesign|Premiere|After Effects|Audition|Media Encoder|GIMP|Affinity|Pixelmator|Snapseed|PicsArt|Facetune|FaceApp|Meitu|BeautyPlus|YouCam|VSCO|Canva|Paint\.NET|paint\.net|Krita|Capture One|DxO|Luminar|ON1|PhotoScape|Photoscape|PaintShop|CorelDRAW|ImageMagick|GraphicsMagick|IrfanView|XnView|ACDSee|Fotor|Pixlr|Photopea|Inkscape|Darktable|darktable|RawTherapee|DaVinci Resolve|Final Cut|iMovie|CapCut|JianYing|InShot|VideoShow|HandBrake|Lavf|Lavc|FFmpeg|Audacity|Sony Vegas|VEGAS|Filmora|Wondershare|Avid|Reface|DeepFaceLab|FaceSwap|FaceFusion|roop|Windows Photo Editor|Microsoft Windows Photo|Google Photos|Picasa)\b/;
+  /\b(Photoshop|Lightroom|Camera Raw|Illustrator|InDesign|Premiere|After Effects|Audition|Media Encoder|GIMP|Affinity|Pixelmator|Snapseed|PicsArt|Facetune|FaceApp|Meitu|BeautyPlus|YouCam|VSCO|Canva|Paint\.NET|paint\.net|Krita|Capture One|DxO|Luminar|ON1|PhotoScape|Photoscape|PaintShop|CorelDRAW|ImageMagick|GraphicsMagick|IrfanView|XnView|ACDSee|Fotor|Pixlr|Photopea|Inkscape|Darktable|darktable|RawTherapee|DaVinci Resolve|Final Cut|iMovie|CapCut|JianYing|InShot|VideoShow|HandBrake|Lavf|Lavc|FFmpeg|Audacity|Sony Vegas|VEGAS|Filmora|Wondershare|Avid|Reface|DeepFaceLab|FaceSwap|FaceFusion|roop|Windows Photo Editor|Microsoft Windows Photo|Google Photos|Picasa)(?![A-Za-z])/;
 
 /** Generators whose names are no everyday words; looked for in prose as well. */
 const GENERATOR_NAMES =
@@ -28,8 +28,15 @@ const AI_SOURCE =
 /** Makers whose cameras have written maker notes into every JPEG and HEIF for many years. */
 const ALWAYS_NOTES = /^(Canon|NIKON|Apple|SONY|FUJIFILM|OLYMPUS|OM Digital|Panasonic|PENTAX|RICOH|Leica)/i;
 
+/**
+ * Content Credentials as ExifTool lists them. The detector of their own validates them; read here as well, one
+ * declaration would count in two families as if two independent methods agreed.
+ */
+const CREDENTIALS = /^(JUMBF|CBOR|C2PA|JSON)$/;
+
 /** Findings on origin and editing. */
-export function originFindings(tags: readonly Tag[]): Finding[] {
+export function originFindings(all: readonly Tag[]): Finding[] {
+  const tags = all.filter((tag) => !CREDENTIALS.test(tag.format));
   return [
     ...declaredSynthetic(tags),
     ...editors(tags),
@@ -92,12 +99,15 @@ function editors(tags: readonly Tag[]): Finding[] {
     const name = WRITER_FIELDS.test(tag.name) ? EDITORS.exec(tag.value)?.[0] : undefined;
     if (name !== undefined && !names.has(name)) names.set(name, tag);
   }
-  return [...names].slice(0, 10).map(([, tag]) => ({
+  return [...names].slice(0, 10).map(([name, tag]) => ({
     type: 'metadata.editor-named',
-    severity: 'medium',
+    // Converters touch most files that people send to each other.
+    severity: CONVERTERS.test(name) ? 'low' : 'medium',
     description: `A program for editing or converting wrote to the file: ${quote(tag)}. That it was used does not say what it changed.`,
   }));
 }
+
+const CONVERTERS = /^(Lavf|Lavc|FFmpeg|HandBrake|ImageMagick|GraphicsMagick|Google Photos)$/;
 
 function history(tags: readonly Tag[]): Finding[] {
   const found: Finding[] = [];
