@@ -6,7 +6,9 @@ import { ROOT, run, runTool } from './lib.mjs';
 
 if (run(process.execPath, ['scripts/setup.mjs']) !== 0) process.exit(1);
 const wanted = process.argv.slice(2);
-const files = readdirSync(join(ROOT, 'test', 'bench')).filter((name) => name.endsWith('.ts')).sort();
+const files = readdirSync(join(ROOT, 'test', 'bench'))
+  .filter((name) => name.endsWith('.ts'))
+  .sort();
 let failed = 0;
 for (const file of files) {
   if (wanted.length > 0 && !wanted.some((name) => file.startsWith(name))) continue;

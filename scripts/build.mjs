@@ -1,10 +1,10 @@
 #!/usr/bin/env node
+import { rmSync } from 'node:fs';
 /**
  * `npm run build`: bundles main (ES module), preload (one CommonJS file, as the sandbox asks), the engine's host and
  * the renderer into dist/. Packages stay outside the bundles: natives and data files must be found where they lie.
  */
 import { builtinModules } from 'node:module';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './lib.mjs';
 
@@ -29,7 +29,8 @@ const bundle = (entry, outDir, fileName, format, bundled = []) =>
       ssr: true,
       rollupOptions: {
         input: entry,
-        external: (id) => nodeModules.has(id) || (isPackage(id) && !bundled.some((name) => id === name || id.startsWith(`${name}/`))),
+        external: (id) =>
+          nodeModules.has(id) || (isPackage(id) && !bundled.some((name) => id === name || id.startsWith(`${name}/`))),
         output: { entryFileNames: fileName, format, codeSplitting: format === 'cjs' ? false : undefined },
       },
     },

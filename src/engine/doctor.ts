@@ -10,7 +10,14 @@ import { findExifTool } from './signals/structure/metadata/exiftool.ts';
 
 /** Looks at everything once; nothing is changed. */
 export async function doctor(roots: ModelRoots): Promise<DoctorItem[]> {
-  return [await ffmpegItem(), exifToolItem(), sharpItem(), runtimeItem(), ...(await providerItems()), ...(await packItems(roots))];
+  return [
+    await ffmpegItem(),
+    exifToolItem(),
+    sharpItem(),
+    runtimeItem(),
+    ...(await providerItems()),
+    ...(await packItems(roots)),
+  ];
 }
 
 async function ffmpegItem(): Promise<DoctorItem> {
@@ -20,14 +27,30 @@ async function ffmpegItem(): Promise<DoctorItem> {
     return { name: 'ffmpeg', state: 'ok', found, advice: null };
   } catch (thrown) {
     const error = asVidimusError(thrown);
-    return { name: 'ffmpeg', state: 'missing', found: error.message, advice: 'Install ffmpeg or set FFMPEG_BIN; without it video and sound cannot be decoded.' };
+    return {
+      name: 'ffmpeg',
+      state: 'missing',
+      found: error.message,
+      advice: 'Install ffmpeg or set FFMPEG_BIN; without it video and sound cannot be decoded.',
+    };
   }
 }
 
 function exifToolItem(): DoctorItem {
   const tool = findExifTool();
-  if (tool.ok) return { name: 'ExifTool', state: 'ok', found: [tool.command.program, ...tool.command.first].join(' '), advice: null };
-  return { name: 'ExifTool', state: 'missing', found: tool.reason, advice: 'Install perl; ExifTool needs it to read metadata.' };
+  if (tool.ok)
+    return {
+      name: 'ExifTool',
+      state: 'ok',
+      found: [tool.command.program, ...tool.command.first].join(' '),
+      advice: null,
+    };
+  return {
+    name: 'ExifTool',
+    state: 'missing',
+    found: tool.reason,
+    advice: 'Install perl; ExifTool needs it to read metadata.',
+  };
 }
 
 function sharpItem(): DoctorItem {
@@ -35,7 +58,12 @@ function sharpItem(): DoctorItem {
     .filter(([, format]) => format.input.buffer)
     .map(([name]) => name)
     .sort();
-  return { name: 'pictures', state: 'ok', found: `sharp ${sharp.versions.sharp}, libvips ${sharp.versions.vips}: ${readable.join(', ')}`, advice: null };
+  return {
+    name: 'pictures',
+    state: 'ok',
+    found: `sharp ${sharp.versions.sharp}, libvips ${sharp.versions.vips}: ${readable.join(', ')}`,
+    advice: null,
+  };
 }
 
 const runtimeItem = (): DoctorItem => ({ name: 'onnxruntime', state: 'ok', found: runtimeVersion(), advice: null });
@@ -59,10 +87,20 @@ async function packItems(roots: ModelRoots): Promise<DoctorItem[]> {
     advice: problem === null ? null : 'Remove the pack and import it again.',
   }));
   for (const { folder, problem } of broken) {
-    items.push({ name: `pack in ${folder}`, state: 'limited', found: problem, advice: 'Remove the folder or import the pack again.' });
+    items.push({
+      name: `pack in ${folder}`,
+      state: 'limited',
+      found: problem,
+      advice: 'Remove the folder or import the pack again.',
+    });
   }
   if (items.length === 0) {
-    items.push({ name: 'model packs', state: 'missing', found: 'none installed', advice: 'Import one with "vidimus models import".' });
+    items.push({
+      name: 'model packs',
+      state: 'missing',
+      found: 'none installed',
+      advice: 'Import one with "vidimus models import".',
+    });
   }
   return items;
 }

@@ -8,13 +8,13 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { throwIfCancelled, VidimusError } from '../contract/errors.ts';
 import type { AnalysisResult, Plan, Progress } from '../contract/result.ts';
+import { countSoundAnomalies } from './detectors/sound-counts.ts';
 import type { FaceDetector } from './faces/detector.ts';
 import { FaceTimeline } from './faces/timeline.ts';
 import { formOpinion } from './fusion/opinion.ts';
 import type { ModelRoots } from './inference/registry.ts';
 import type { Decoding } from './media/decode.ts';
 import { type Media, openMedia } from './media/media.ts';
-import { countSoundAnomalies } from './detectors/sound-counts.ts';
 import { SceneCutDetector } from './signals/time/scene-cut.ts';
 import { writeArtifacts } from './stages/artifacts.ts';
 import { chooseDetectors } from './stages/choose.ts';
@@ -128,7 +128,11 @@ async function decodeAll(
   const native = media.audio?.sampleRate ?? plan.sampleRate;
   const together = native === plan.sampleRate && (wants('plan') || wants('native'));
   const passes: Decoding[] = [];
-  const run = async (sampleRate: number | null, rates: readonly PcmRate[], withFrames: typeof frames): Promise<void> => {
+  const run = async (
+    sampleRate: number | null,
+    rates: readonly PcmRate[],
+    withFrames: typeof frames,
+  ): Promise<void> => {
     if (sampleRate === null && withFrames === null) return;
     const pass = media.decode({ frames: withFrames, sound: sampleRate === null ? null : { sampleRate } }, { signal });
     const heard = new Set(rates);

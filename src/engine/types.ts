@@ -1,5 +1,14 @@
 /** Types that the rooms of the engine hand to each other. No logic lives here. */
-import type { Anomaly, Artifact, Box, FacePoints, Observation, PackUse, Series, Structure } from '../contract/result.ts';
+import type {
+  Anomaly,
+  Artifact,
+  Box,
+  FacePoints,
+  Observation,
+  PackUse,
+  Series,
+  Structure,
+} from '../contract/result.ts';
 import type { Family, MediaType } from '../contract/words.ts';
 
 /** Upright 8-bit picture: `data` holds height x width x 3 bytes, rows from the top, R G B. */

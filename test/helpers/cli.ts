@@ -16,12 +16,20 @@ export interface Ran {
 export const freshFolder = (name = 'vidimus-test-'): string => mkdtempSync(join(tmpdir(), name));
 
 /** Starts the command line; `home` keeps the user's packs and settings of the test apart. */
-export function startCli(args: readonly string[], home = freshFolder(), cwd = ROOT): { child: ChildProcess; done: Promise<Ran> } {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(ROOT, 'src/cli/main.ts'), ...args], {
-    cwd,
-    env: { ...process.env, VIDIMUS_HOME: home },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+export function startCli(
+  args: readonly string[],
+  home = freshFolder(),
+  cwd = ROOT,
+): { child: ChildProcess; done: Promise<Ran> } {
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', join(ROOT, 'src/cli/main.ts'), ...args],
+    {
+      cwd,
+      env: { ...process.env, VIDIMUS_HOME: home },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let stdout = '';
   let stderr = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -30,9 +38,12 @@ export function startCli(args: readonly string[], home = freshFolder(), cwd = RO
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
-  const done = new Promise<Ran>((resolve) => child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr })));
+  const done = new Promise<Ran>((resolve) =>
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr })),
+  );
   return { child, done };
 }
 
 /** Runs the command line to its end. */
-export const cli = (args: readonly string[], home?: string, cwd?: string): Promise<Ran> => startCli(args, home, cwd).done;
+export const cli = (args: readonly string[], home?: string, cwd?: string): Promise<Ran> =>
+  startCli(args, home, cwd).done;

@@ -7,6 +7,7 @@ import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput } from '.
 export function context(
   stream: Partial<AudioStream> = {},
   size: { width: number; height: number } | null = null,
+  facesAssessed: true,
   signal: AbortSignal = new AbortController().signal,
 ): DetectorContext {
   return {

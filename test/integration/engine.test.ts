@@ -18,7 +18,10 @@ const plan = makePlan();
 const clients: EngineClient[] = [];
 
 function client(options: Partial<ConstructorParameters<typeof EngineClient>[0]> = {}): EngineClient {
-  const made = new EngineClient({ launch: () => forkEngine({ VIDIMUS_USER_MODELS: join(folder, 'models') }), ...options });
+  const made = new EngineClient({
+    launch: () => forkEngine({ VIDIMUS_USER_MODELS: join(folder, 'models') }),
+    ...options,
+  });
   clients.push(made);
   return made;
 }
@@ -44,7 +47,11 @@ describe('the engine process', () => {
 
   it('analyses a file and reports progress in stages', async () => {
     const seen: Progress[] = [];
-    const result = await client().request('analysis.run', { path: wav, plan, artifactsDir: null }, { onProgress: (p) => seen.push(p) });
+    const result = await client().request(
+      'analysis.run',
+      { path: wav, plan, artifactsDir: null },
+      { onProgress: (p) => seen.push(p) },
+    );
     expect(result.mediaType).toBe('audio');
     expect(result.evidence.sha256).toMatch(/^[0-9a-f]{64}$/);
     const stages = [...new Set(seen.map((p) => p.stage))];
@@ -55,7 +62,12 @@ describe('the engine process', () => {
   it('gives the same result twice, clocks aside', async () => {
     const engine = client();
     const run = async () => {
-      const { timestamp: _t, processingTime: _p, run: { stages: _s, ...rest }, ...result } = await engine.request('analysis.run', { path: wav, plan, artifactsDir: null });
+      const {
+        timestamp: _t,
+        processingTime: _p,
+        run: { stages: _s, ...rest },
+        ...result
+      } = await engine.request('analysis.run', { path: wav, plan, artifactsDir: null });
       return { ...result, rest };
     };
     expect(await run()).toEqual(await run());
@@ -67,12 +79,16 @@ describe('the engine process', () => {
     const path = longClip();
     const all = makePlan({ frames: { kind: 'all' } });
     const outcome = failure(
-      engine.request('analysis.run', { path, plan: all, artifactsDir: null }, {
-        signal: controller.signal,
-        onProgress: (p) => {
-          if (p.stage === 'decode') controller.abort();
+      engine.request(
+        'analysis.run',
+        { path, plan: all, artifactsDir: null },
+        {
+          signal: controller.signal,
+          onProgress: (p) => {
+            if (p.stage === 'decode') controller.abort();
+          },
         },
-      }),
+      ),
     );
     expect(await outcome).toMatchObject({ code: 'cancelled', family: 'cancelled' });
     expect(await until(() => processesNaming(path).length === 0, 10)).toBe(true);
@@ -84,11 +100,15 @@ describe('the engine process', () => {
     const path = longClip();
     const all = makePlan({ frames: { kind: 'all' } });
     const error = await failure(
-      engine.request('analysis.run', { path, plan: all, artifactsDir: null }, {
-        onProgress: (p) => {
-          if (p.stage === 'decode' && engine.pid !== undefined) process.kill(engine.pid, 'SIGKILL');
+      engine.request(
+        'analysis.run',
+        { path, plan: all, artifactsDir: null },
+        {
+          onProgress: (p) => {
+            if (p.stage === 'decode' && engine.pid !== undefined) process.kill(engine.pid, 'SIGKILL');
+          },
         },
-      }),
+      ),
     );
     expect(error).toMatchObject({ code: 'engine.crashed' });
     expect(error.message).toContain('SIGKILL');
@@ -98,7 +118,9 @@ describe('the engine process', () => {
   });
 
   it('hands errors across with code and advice', async () => {
-    const error = await failure(client().request('analysis.run', { path: join(folder, 'none.jpg'), plan, artifactsDir: null }));
+    const error = await failure(
+      client().request('analysis.run', { path: join(folder, 'none.jpg'), plan, artifactsDir: null }),
+    );
     expect(error).toMatchObject({ code: 'evidence.not-found', exitCode: 3 });
     expect(error.advice.length).toBeGreaterThan(10);
   });
@@ -106,9 +128,13 @@ describe('the engine process', () => {
   it('names a detector and a pack that do not exist', async () => {
     const engine = client();
     const unknown = { ...plan, detectors: ['no-such-detector'] };
-    expect(await failure(engine.request('analysis.run', { path: wav, plan: unknown, artifactsDir: null }))).toMatchObject({ code: 'usage.invalid' });
+    expect(
+      await failure(engine.request('analysis.run', { path: wav, plan: unknown, artifactsDir: null })),
+    ).toMatchObject({ code: 'usage.invalid' });
     const pack = makePlan({ packs: ['no-such-pack'] });
-    expect(await failure(engine.request('analysis.run', { path: wav, plan: pack, artifactsDir: null }))).toMatchObject({ code: 'pack.missing' });
+    expect(await failure(engine.request('analysis.run', { path: wav, plan: pack, artifactsDir: null }))).toMatchObject({
+      code: 'pack.missing',
+    });
   });
 });
 
@@ -173,7 +199,9 @@ describe('the supervisor', () => {
   it('kills an engine that ignores cancel, and calls it cancelled', async () => {
     const { launch, state } = puppet(() => undefined);
     const controller = new AbortController();
-    const outcome = failure(client({ launch, cancelGraceMs: 200 }).request('doctor', {}, { signal: controller.signal }));
+    const outcome = failure(
+      client({ launch, cancelGraceMs: 200 }).request('doctor', {}, { signal: controller.signal }),
+    );
     setTimeout(() => controller.abort(), 50);
     expect(await outcome).toMatchObject({ code: 'cancelled' });
     expect(state.killed).toBe(true);
@@ -186,4 +214,3 @@ describe('the supervisor', () => {
     await expect(client({ launch }).request('doctor', {})).rejects.toThrow();
   });
 });
-

@@ -43,6 +43,8 @@ async function writeFileAtomically(folder: string, file: string, bytes: Uint8Arr
   } catch (thrown) {
     await rm(temporary, { force: true }).catch(() => undefined);
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new VidimusError('output.failed', `A picture of the analysis could not be written: ${reason}`, { cause: thrown });
+    throw new VidimusError('output.failed', `A picture of the analysis could not be written: ${reason}`, {
+      cause: thrown,
+    });
   }
 }

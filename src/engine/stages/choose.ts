@@ -47,7 +47,12 @@ export async function chooseDetectors(
     if (packs.length === 0) missing.push({ detector: task, family, reason: 'no pack' });
     for (const { manifest } of packs) {
       const detector = neuralDetector(await findPack(roots, `${manifest.id}@${manifest.version}`), plan.provider);
-      if (detector === null) missing.push({ detector: `${task}/${manifest.id}`, family, reason: `no detector for an input of kind ${manifest.input.kind}` });
+      if (detector === null)
+        missing.push({
+          detector: `${task}/${manifest.id}`,
+          family,
+          reason: `no detector for an input of kind ${manifest.input.kind}`,
+        });
       else detectors.push(detector);
     }
   }
@@ -55,7 +60,8 @@ export async function chooseDetectors(
   const wanted = new Set(plan.detectors);
   const chosen = detectors.filter((d) => wanted.has(d.id));
   for (const id of wanted) {
-    if (!chosen.some((d) => d.id === id)) throw new VidimusError('usage.invalid', `There is no detector "${id}" for this medium.`);
+    if (!chosen.some((d) => d.id === id))
+      throw new VidimusError('usage.invalid', `There is no detector "${id}" for this medium.`);
   }
   return { detectors: chosen, missing: missing.filter((m) => wanted.has(m.detector)) };
 }

@@ -63,7 +63,8 @@ function frameAnalysis(parts: Parts): FrameAnalysis[] {
   const thresholds = new Map(parts.observations.map((o) => [o.detector, o.threshold]));
   const sums = new Map<number, { sum: number; n: number }>();
   for (const series of parts.series) {
-    if (series.axis !== 'frame' || series.quantity !== 'score' || series.direction !== 'higher-more-manipulated') continue;
+    if (series.axis !== 'frame' || series.quantity !== 'score' || series.direction !== 'higher-more-manipulated')
+      continue;
     const threshold = thresholds.get(series.detector) ?? 0.5;
     series.x.forEach((frame, i) => {
       const y = series.y[i];

@@ -1,7 +1,7 @@
 /** The engine's calls about model packs. */
 import { VidimusError } from '../../contract/errors.ts';
-import { findPack, listPacks, type ModelRoots, removePack, setEnabled } from '../inference/registry.ts';
 import { packKey } from '../inference/pack.ts';
+import { findPack, listPacks, type ModelRoots, removePack, setEnabled } from '../inference/registry.ts';
 import type { EngineHandlers, EngineMethod } from '../protocol.ts';
 
 type ModelMethod = Extract<EngineMethod, `models.${string}`>;

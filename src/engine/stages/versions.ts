@@ -2,8 +2,8 @@
 import { arch, platform, release } from 'node:os';
 import sharp from 'sharp';
 import packageJson from '../../../package.json' with { type: 'json' };
-import type { Run } from '../../contract/result.ts';
 import { asVidimusError } from '../../contract/errors.ts';
+import type { Run } from '../../contract/result.ts';
 import { runtimeVersion } from '../inference/runtime.ts';
 import { findFfmpeg } from '../media/tools.ts';
 

@@ -6,8 +6,9 @@ import { faceFacts, outsideEnvelope } from '../../faces/gates.ts';
 import type { Pack } from '../../inference/pack.ts';
 import { clipTensor } from '../../inference/preprocess.ts';
 import { openSession, type Session } from '../../inference/session.ts';
+import { packUseOf } from '../../inference/use.ts';
 import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput, DetectorRun, RgbImage } from '../../types.ts';
-import { identity, mainReason, midmean, notAssessed, scoreObservation, temper, useOf } from './common.ts';
+import { identity, mainReason, midmean, notAssessed, scoreObservation, temper } from './common.ts';
 
 const DEFAULT_FRAMES = 16;
 const DEFAULT_CROP = { margin: 0.3, square: true, align: 'none' } as const;
@@ -65,7 +66,10 @@ class ClipRun implements DetectorRun {
       this.#faces += 1;
       const outside = outsideEnvelope(faceFacts(frame, face), this.#pack.manifest.envelope);
       const { input } = this.#pack.manifest;
-      const size = input.width !== undefined && input.height !== undefined ? { width: input.width, height: input.height } : undefined;
+      const size =
+        input.width !== undefined && input.height !== undefined
+          ? { width: input.width, height: input.height }
+          : undefined;
       const crop = outside.length > 0 ? null : cropFace(frame, face, input.crop ?? DEFAULT_CROP, size);
       if (crop === null) {
         const reason = outside[0] ?? 'the face could not be cut out';
@@ -73,7 +77,11 @@ class ClipRun implements DetectorRun {
         continue;
       }
       here.add(face.track);
-      const gathering = this.#gathering.get(face.track) ?? { images: [], firstFrame: frame.index, lastTime: frame.time };
+      const gathering = this.#gathering.get(face.track) ?? {
+        images: [],
+        firstFrame: frame.index,
+        lastTime: frame.time,
+      };
       gathering.images.push(crop.image);
       gathering.lastTime = frame.time;
       this.#gathering.set(face.track, gathering);
@@ -86,7 +94,7 @@ class ClipRun implements DetectorRun {
   }
 
   finish(): DetectorOutput {
-    const packs = [useOf(this.#session)];
+    const packs = [packUseOf(this.#session)];
     const parameters = { framesPerClip: this.#length, clips: this.#scored.length, mostClipsPerTrack: MAX_CLIPS };
     if (this.#scored.length === 0) {
       const short = `no face was followed over ${this.#length} frames in a row`;

@@ -1,9 +1,8 @@
 /** What all detectors around a network share: identity, the score observation, calibration, pooling. */
 import type { PackManifest } from '../../../contract/pack.ts';
-import type { Observation, PackUse, Where } from '../../../contract/result.ts';
+import type { Observation, Where } from '../../../contract/result.ts';
 import type { Parameters } from '../../../contract/words.ts';
 import type { Pack } from '../../inference/pack.ts';
-import type { Session } from '../../inference/session.ts';
 
 /** Identity of the detector around a pack. */
 export const identity = ({ manifest }: Pack) => ({
@@ -37,12 +36,7 @@ export function temper(score: number, calibration: PackManifest['calibration']):
 }
 
 /** A score of the exhibit (no `where`) or of a part of it. */
-export function scoreObservation(
-  pack: Pack,
-  value: number,
-  parameters: Parameters,
-  where?: Where,
-): Observation {
+export function scoreObservation(pack: Pack, value: number, parameters: Parameters, where?: Where): Observation {
   const { manifest } = pack;
   const whole = where === undefined;
   return {
@@ -82,15 +76,6 @@ export function notAssessed(pack: Pack, reason: string, parameters: Parameters =
     parameters,
   };
 }
-
-/** The record of the pack having run. */
-export const useOf = (session: Session): PackUse => ({
-  id: session.manifest.id,
-  version: session.manifest.version,
-  sha256: session.packSha256,
-  provider: session.provider,
-  note: session.note,
-});
 
 /** Mean of the middle half of the values: one bad frame or window moves it little, a steady change fully. */
 export function midmean(values: readonly number[]): number {

@@ -6,8 +6,9 @@ import { faceFacts, outsideEnvelope } from '../../faces/gates.ts';
 import type { Pack } from '../../inference/pack.ts';
 import { imageTensor } from '../../inference/preprocess.ts';
 import { openSession, type Session } from '../../inference/session.ts';
+import { packUseOf } from '../../inference/use.ts';
 import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput, DetectorRun, RgbImage } from '../../types.ts';
-import { identity, mainReason, midmean, notAssessed, scoreObservation, temper, useOf } from './common.ts';
+import { identity, mainReason, midmean, notAssessed, scoreObservation, temper } from './common.ts';
 
 const BATCH = 8;
 const DEFAULT_CROP = { margin: 0.3, square: true, align: 'none' } as const;
@@ -51,7 +52,10 @@ class FaceRun implements DetectorRun {
 
   async frame({ frame, faces }: AnalysedFrame): Promise<void> {
     const { input, envelope } = this.#pack.manifest;
-    const size = input.width !== undefined && input.height !== undefined ? { width: input.width, height: input.height } : undefined;
+    const size =
+      input.width !== undefined && input.height !== undefined
+        ? { width: input.width, height: input.height }
+        : undefined;
     for (const face of faces) {
       this.#faces += 1;
       const outside = outsideEnvelope(faceFacts(frame, face), envelope);
@@ -71,7 +75,7 @@ class FaceRun implements DetectorRun {
 
   async finish(): Promise<DetectorOutput> {
     await this.#flush(true);
-    const packs = [useOf(this.#session)];
+    const packs = [packUseOf(this.#session)];
     const { crop } = this.#pack.manifest.input;
     const parameters = {
       faces: this.#faces,
@@ -94,7 +98,12 @@ class FaceRun implements DetectorRun {
       const first = list[0];
       const last = list[list.length - 1];
       observations.push(
-        scoreObservation(this.#pack, pooled, { frames: list.length, pooling: 'midmean' }, { track, frames: [first.frame, last.frame] }),
+        scoreObservation(
+          this.#pack,
+          pooled,
+          { frames: list.length, pooling: 'midmean' },
+          { track, frames: [first.frame, last.frame] },
+        ),
       );
       series.push({
         id: `${identity(this.#pack).id}:score:${track}`,
@@ -129,7 +138,8 @@ class FaceRun implements DetectorRun {
         this.#pack.manifest.input,
       );
       const scores = await this.#session.scores(batch, this.#context.signal);
-      for (const [i, { track, frame, time }] of part.entries()) this.#scored.push({ track, frame, time, score: scores[i] });
+      for (const [i, { track, frame, time }] of part.entries())
+        this.#scored.push({ track, frame, time, score: scores[i] });
     }
   }
 }

@@ -1,12 +1,14 @@
 /** A small network over the twelve classical features of a whole picture (docs/methods/image-features.md). */
-import type { ProviderChoice } from '../../../contract/words.ts';
+
 import { VidimusError } from '../../../contract/errors.ts';
+import type { ProviderChoice } from '../../../contract/words.ts';
 import type { Pack } from '../../inference/pack.ts';
 import { featureTensor } from '../../inference/preprocess-sound.ts';
 import { openSession, type Session } from '../../inference/session.ts';
+import { packUseOf } from '../../inference/use.ts';
 import { pictureFeatures } from '../../signals/picture/features.ts';
 import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput, DetectorRun } from '../../types.ts';
-import { identity, notAssessed, scoreObservation, temper, useOf } from './common.ts';
+import { identity, notAssessed, scoreObservation, temper } from './common.ts';
 
 /** The detector for one feature pack; looks at the first picture of a file. */
 export function featureForgery(pack: Pack, provider: ProviderChoice): Detector {
@@ -45,7 +47,8 @@ class FeatureRun implements DetectorRun {
     const row: number[] = [];
     for (const name of this.#pack.manifest.input.features ?? []) {
       const value = features.get(name);
-      if (value === undefined) throw new VidimusError('pack.invalid', `The pack asks for a feature "${name}" that does not exist.`);
+      if (value === undefined)
+        throw new VidimusError('pack.invalid', `The pack asks for a feature "${name}" that does not exist.`);
       if (value === null) {
         this.#reason = `the feature ${name} cannot be measured on so small a picture`;
         return;
@@ -57,10 +60,13 @@ class FeatureRun implements DetectorRun {
   }
 
   finish(): DetectorOutput {
-    const packs = [useOf(this.#session)];
+    const packs = [packUseOf(this.#session)];
     if (this.#score === null) return { observations: [notAssessed(this.#pack, this.#reason)], packs };
     const score = temper(this.#score, this.#pack.manifest.calibration);
-    return { observations: [scoreObservation(this.#pack, score, { features: this.#pack.manifest.input.features ?? [] })], packs };
+    return {
+      observations: [scoreObservation(this.#pack, score, { features: this.#pack.manifest.input.features ?? [] })],
+      packs,
+    };
   }
 
   async dispose(): Promise<void> {

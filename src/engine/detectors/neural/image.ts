@@ -3,8 +3,9 @@ import type { ProviderChoice } from '../../../contract/words.ts';
 import type { Pack } from '../../inference/pack.ts';
 import { imageTensor } from '../../inference/preprocess.ts';
 import { openSession, type Session } from '../../inference/session.ts';
+import { packUseOf } from '../../inference/use.ts';
 import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput, DetectorRun } from '../../types.ts';
-import { identity, midmean, notAssessed, scoreObservation, temper, useOf } from './common.ts';
+import { identity, midmean, notAssessed, scoreObservation, temper } from './common.ts';
 
 /** Frames of a video that are looked at: they come evenly spaced, and a synthetic picture is synthetic throughout. */
 const MAX_FRAMES = 32;
@@ -50,8 +51,9 @@ class ImageRun implements DetectorRun {
   }
 
   finish(): DetectorOutput {
-    const packs = [useOf(this.#session)];
-    if (this.#scores.length === 0) return { observations: [notAssessed(this.#pack, 'no frame could be decoded')], packs };
+    const packs = [packUseOf(this.#session)];
+    if (this.#scores.length === 0)
+      return { observations: [notAssessed(this.#pack, 'no frame could be decoded')], packs };
     const pooled = temper(midmean(this.#scores), this.#pack.manifest.calibration);
     const parameters = { frames: this.#scores.length, pooling: 'midmean' };
     return {

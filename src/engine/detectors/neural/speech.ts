@@ -1,14 +1,15 @@
 /** Speech made or converted by a machine: a network over windows of speech, pooled to a score of the file. */
 import { MelRule } from '../../../contract/pack.ts';
-import type { DetectorContext, Detector, DetectorOutput, DetectorRun, PcmChunk } from '../../types.ts';
 import type { ProviderChoice } from '../../../contract/words.ts';
 import type { Pack } from '../../inference/pack.ts';
 import { spectrogramTensor, waveformTensor } from '../../inference/preprocess-sound.ts';
 import { openSession, type Session } from '../../inference/session.ts';
 import type { Tensor } from '../../inference/tensor.ts';
+import { packUseOf } from '../../inference/use.ts';
 import { melSpectrogram } from '../../signals/sound/mel.ts';
 import { joinSpeech, sourceOf, tile, windowStarts } from '../../signals/sound/speechBlocks.ts';
-import { identity, notAssessed, scoreObservation, temper, useOf } from './common.ts';
+import type { Detector, DetectorContext, DetectorOutput, DetectorRun, PcmChunk } from '../../types.ts';
+import { identity, notAssessed, scoreObservation, temper } from './common.ts';
 
 /**
  * Sound is listened to in segments of this length, so that memory does not grow with the file. Silence is judged
@@ -94,7 +95,7 @@ class SpeechRun implements DetectorRun {
       windows: this.#scores.length,
       speechSeconds: Math.round(this.#speechSeconds * 1000) / 1000,
     };
-    const packs = [useOf(this.#session)];
+    const packs = [packUseOf(this.#session)];
     if (this.#scores.length === 0 || this.#speechSeconds < least) {
       const reason = `${this.#speechSeconds.toFixed(2)} s of speech remain without pauses; ${least} s are needed`;
       return { observations: [notAssessed(this.#pack, reason, parameters)], packs };

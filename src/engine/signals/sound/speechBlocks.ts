@@ -84,6 +84,7 @@ export function windowStarts(total: number, length: number, hop: number): number
 export function tile(samples: Float32Array, length: number): Float32Array {
   if (samples.length >= length) return samples.subarray(0, length);
   const out = new Float32Array(length);
-  for (let at = 0; at < length; at += samples.length) out.set(samples.subarray(0, Math.min(samples.length, length - at)), at);
+  for (let at = 0; at < length; at += samples.length)
+    out.set(samples.subarray(0, Math.min(samples.length, length - at)), at);
   return out;
 }

@@ -1,8 +1,6 @@
-/** Which pack ran where, for the record of the run. */
+/** Which pack ran where, for the record of a run. */
 import type { PackUse } from '../../contract/result.ts';
-import type { Session } from '../inference/session.ts';
-
-export type { PackUse } from '../../contract/result.ts';
+import type { Session } from './session.ts';
 
 /** The record of one open session. */
 export const packUseOf = (session: Session): PackUse => ({
