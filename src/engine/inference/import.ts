@@ -3,17 +3,19 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { VidimusError } from '../../contract/errors.ts';
 import type { ArchitectureManifest } from '../../contract/pack.ts';
+import { type Architecture, readArchitecture } from './architecture.ts';
 import { packCard } from './card.ts';
 import type { Checkpoint } from './checkpoints/checkpoint.ts';
 import { applyKeyRules } from './checkpoints/keys.ts';
 import { openCheckpoint } from './checkpoints/open.ts';
 import { sha256Hex } from './files.ts';
 import { installPack, type ManifestDraft, refuseExisting } from './install.ts';
+import { assertSelfContained } from './onnx/check.ts';
 import { type FillReport, fillModel } from './onnx/fill.ts';
-import { assertSelfContained, isStripped, type OnnxModel, parseModel } from './onnx/model.ts';
+import { isStripped, type OnnxModel, parseModel } from './onnx/model.ts';
 import { streamModel } from './onnx/write.ts';
 import type { Pack } from './pack.ts';
-import { type Architecture, type ModelRoots, readArchitecture } from './registry.ts';
+import type { ModelRoots } from './registry.ts';
 
 export interface ImportOptions {
   readonly id?: string;

@@ -2,12 +2,12 @@
  * Which packs this machine has: built-in ones beside the program and the examiner's own. Versions live side by side;
  * what is switched off and which pack is preferred for a task is kept in `state.json` of the user's folder.
  */
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import type { PackListing } from '../../contract/api.ts';
 import { asVidimusError, VidimusError } from '../../contract/errors.ts';
-import { ArchitectureManifest, type PackManifest } from '../../contract/pack.ts';
+import type { PackManifest } from '../../contract/pack.ts';
 import { Task } from '../../contract/words.ts';
 import { exists, isMissing, replaceFile } from './files.ts';
 import { describe, loadPack, type Pack, packKey, readManifest } from './pack.ts';
@@ -41,7 +41,8 @@ export interface RegistryContents {
   readonly broken: readonly BrokenPack[];
 }
 
-async function folders(root: string): Promise<string[]> {
+/** Names of the folders (and links to folders) in `root`, sorted; none where it does not exist. */
+export async function folders(root: string): Promise<string[]> {
   try {
     const entries = await readdir(root, { withFileTypes: true });
     return entries
@@ -78,8 +79,10 @@ async function readState(roots: ModelRoots): Promise<State> {
   return parsed.data;
 }
 
-const writeState = async (roots: ModelRoots, state: State): Promise<void> =>
-  replaceFile(join(roots.user, STATE_NAME), `${JSON.stringify(state, null, 2)}\n`);
+async function writeState(roots: ModelRoots, state: State): Promise<void> {
+  await mkdir(roots.user, { recursive: true });
+  await replaceFile(join(roots.user, STATE_NAME), `${JSON.stringify(state, null, 2)}\n`);
+}
 
 /**
  * All packs, built-in first. `verify` re-hashes every file; otherwise manifests are read and files not touched.
@@ -257,43 +260,4 @@ async function mustExist(roots: ModelRoots, name: string): Promise<readonly Pack
   const { packs } = await listPacks(roots, { id: name });
   if (packs.length === 0) throw new VidimusError('pack.missing', `There is no pack "${name}".`);
   return packs;
-}
-
-/** An architecture beside the program: a network's graph whose weights a checkpoint brings. */
-export interface Architecture {
-  readonly manifest: ArchitectureManifest;
-  readonly folder: string;
-}
-
-/** Reads `architecture.json`. @throws VidimusError `pack.missing` or `pack.invalid`. */
-export async function readArchitecture(folder: string): Promise<Architecture> {
-  let text: string;
-  try {
-    text = await readFile(join(folder, 'architecture.json'), 'utf8');
-  } catch (cause) {
-    throw new VidimusError('pack.missing', `There is no architecture in "${folder}".`, {
-      advice: 'Run "vidimus models list" to see which architectures this build has.',
-      cause,
-    });
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new VidimusError('pack.invalid', `architecture.json in "${folder}" is not JSON.`, { cause });
-  }
-  const parsed = ArchitectureManifest.safeParse(json);
-  if (!parsed.success)
-    throw new VidimusError('pack.invalid', `architecture.json in "${folder}" is not valid: ${describe(parsed.error)}.`);
-  return { manifest: parsed.data, folder };
-}
-
-/** All architectures of this build, by name. */
-export async function listArchitectures(roots: ModelRoots): Promise<readonly Architecture[]> {
-  const root = join(roots.builtIn, 'architectures');
-  const found: Architecture[] = [];
-  for (const name of await folders(root)) {
-    if (await exists(join(root, name, 'architecture.json'))) found.push(await readArchitecture(join(root, name)));
-  }
-  return found;
 }

@@ -2,7 +2,7 @@
 import ort from 'onnxruntime-node';
 import { VidimusError } from '../../contract/errors.ts';
 import type { Provider } from '../../contract/words.ts';
-import { assertSelfContained, isStripped, type OnnxModel, parseModel } from './onnx/model.ts';
+import { checkModel } from './onnx/check.ts';
 import type { Tensor, TensorData } from './tensor.ts';
 
 /** One input or output; a name instead of a size is a free dimension. */
@@ -51,18 +51,6 @@ function metadata(values: readonly ort.InferenceSession.ValueMetadata[]): PortIn
     if (!value.isTensor) throw new VidimusError('pack.invalid', `The graph's "${value.name}" is not a tensor.`);
     return { name: value.name, type: value.type, shape: value.shape };
   });
-}
-
-/**
- * Checks that a model needs nothing but itself and has its weights.
- * @throws VidimusError `checkpoint.hostile`, `checkpoint.invalid`.
- */
-export function checkModel(bytes: Uint8Array): OnnxModel {
-  const model = parseModel(bytes);
-  assertSelfContained(model);
-  const empty = model.graph.initializers.find(isStripped);
-  if (empty !== undefined) throw new VidimusError('pack.invalid', `The graph has no weights for "${empty.name}".`);
-  return model;
 }
 
 /**

@@ -25,7 +25,10 @@ const MAX_INFLATED = 1024 * 1024 * 1024;
 const MAX_RATIO = 1100;
 
 const invalid = (sentence: string): VidimusError => new VidimusError('checkpoint.invalid', sentence);
-const hostile = (sentence: string): VidimusError => new VidimusError('checkpoint.hostile', sentence);
+const hostile = (sentence: string): VidimusError =>
+  new VidimusError('checkpoint.hostile', sentence, {
+    advice: 'The archive is built to mislead. Do not use it; report where it came from.',
+  });
 
 const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 

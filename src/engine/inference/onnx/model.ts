@@ -4,20 +4,7 @@
  */
 import { VidimusError } from '../../../contract/errors.ts';
 import { DTYPE_BYTES, DTYPES, type DType, elementCount } from '../dtype.ts';
-import {
-  bytesField,
-  decodeVarint,
-  decodeVarints,
-  FIXED32,
-  intField,
-  LENGTH,
-  type RawField,
-  readFields,
-  stringField,
-  text,
-  VARINT,
-  writeFields,
-} from './wire.ts';
+import { decodeVarint, decodeVarints, FIXED32, LENGTH, type RawField, readFields, text, VARINT } from './wire.ts';
 
 /** `TensorProto.DataType` numbers that we know. */
 export const ONNX_TYPES: Readonly<Record<DType, number>> = {
@@ -152,7 +139,8 @@ function typedData(type: number, fields: readonly RawField[]): Uint8Array | null
 /** Decodes one `TensorProto`. */
 export const parseTensor = (bytes: Uint8Array): OnnxTensor => tensorFromFields(readFields(bytes));
 
-function parseNode(bytes: Uint8Array): OnnxNode {
+/** Decodes one `NodeProto`. */
+export function parseNode(bytes: Uint8Array): OnnxNode {
   const node = { name: '', opType: '', domain: '' };
   const inputs: string[] = [];
   const outputs: string[] = [];
@@ -285,86 +273,3 @@ export function tensorBytes(tensor: OnnxTensor): number | null {
 
 /** A stripped parameter: it has elements but no data, so a checkpoint must bring them. */
 export const isStripped = (tensor: OnnxTensor): boolean => tensor.data === null && elementCount(tensor.dims) > 0;
-
-/** Every tensor of a graph: initialisers, constants in attributes and those of inner graphs. */
-function* tensorsOf(graph: OnnxGraph, depth = 0): Generator<OnnxTensor> {
-  if (depth > 16) throw invalid('The ONNX file nests graphs deeper than any real network.');
-  yield* graph.initializers;
-  for (const node of graph.nodes) {
-    for (const attribute of node.attributes) {
-      const value = readAttribute(attribute);
-      if (value.t !== undefined) yield value.t;
-      for (const inner of value.graphs) yield* tensorsOf(inner, depth + 1);
-    }
-  }
-}
-
-/**
- * Refuses models that reach outside their own file or carry sparse weights we could not check.
- * @throws VidimusError `checkpoint.hostile` naming the tensor.
- */
-export function assertSelfContained(model: OnnxModel): void {
-  if (model.graph.rest.some((f) => f.number === 15))
-    throw invalid('The ONNX file holds sparse weights, which are not read.');
-  for (const tensor of tensorsOf(model.graph)) {
-    if (tensor.external) {
-      throw new VidimusError(
-        'checkpoint.hostile',
-        `The tensor "${tensor.name}" asks for data from another file; external data is refused.`,
-        { advice: 'Save the model as one file (onnx.save with save_as_external_data=False) and try again.' },
-      );
-    }
-  }
-  // Functions may hide tensors the loop above cannot see.
-  for (const field of model.rest) {
-    if (field.number === 25)
-      for (const tensor of functionTensors(field.bytes))
-        if (tensor.external) throw invalid(`"${tensor.name}" has external data.`);
-  }
-}
-
-function* functionTensors(bytes: Uint8Array): Generator<OnnxTensor> {
-  const nodes = readFields(bytes)
-    .filter((f) => f.number === 7)
-    .map((f) => parseNode(f.bytes));
-  yield* tensorsOf({ name: '', nodes, initializers: [], inputs: [], outputs: [], values: [], rest: [] });
-}
-
-/** Fields of a tensor but for its data. */
-export function tensorHead(tensor: OnnxTensor): Uint8Array {
-  const fields: RawField[] = tensor.dims.map((dim) => intField(1, dim));
-  fields.push(intField(2, tensor.type), stringField(8, tensor.name), ...tensor.rest);
-  return writeFields(fields);
-}
-
-export function nodeFields(node: OnnxNode): RawField[] {
-  const fields: RawField[] = [];
-  for (const input of node.inputs) fields.push(stringField(1, input));
-  for (const output of node.outputs) fields.push(stringField(2, output));
-  if (node.name !== '') fields.push(stringField(3, node.name));
-  fields.push(stringField(4, node.opType));
-  for (const attribute of node.attributes) fields.push(bytesField(5, attribute.bytes));
-  if (node.domain !== '') fields.push(stringField(7, node.domain));
-  return [...fields, ...node.rest];
-}
-
-/** Fields of a graph but for its initialisers. */
-export function graphHead(graph: OnnxGraph): Uint8Array {
-  const fields: RawField[] = graph.nodes.map((node) => bytesField(1, writeFields(nodeFields(node))));
-  fields.push(stringField(2, graph.name), ...graph.rest);
-  for (const value of graph.inputs) fields.push(bytesField(11, value.bytes));
-  for (const value of graph.outputs) fields.push(bytesField(12, value.bytes));
-  for (const value of graph.values) fields.push(bytesField(13, value.bytes));
-  return writeFields(fields);
-}
-
-/** Fields of a model but for its graph. */
-export function modelHead(model: OnnxModel): Uint8Array {
-  const fields: RawField[] = [intField(1, model.irVersion)];
-  for (const opset of model.opsets) {
-    const entry = [intField(2, opset.version)];
-    if (opset.domain !== '') entry.unshift(stringField(1, opset.domain));
-    fields.push(bytesField(8, writeFields(entry)));
-  }
-  return writeFields([...fields, ...model.rest]);
-}
