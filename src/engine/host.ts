@@ -83,7 +83,6 @@ async function call<M extends EngineMethod>(id: string, method: M, args: unknown
 async function shutDown(): Promise<never> {
   for (const controller of running.values()) controller.abort();
   await queue;
-  await engine.close();
   process.exit(0);
 }
 

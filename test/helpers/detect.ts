@@ -7,7 +7,6 @@ import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput } from '.
 export function context(
   stream: Partial<AudioStream> = {},
   size: { width: number; height: number } | null = null,
-  facesAssessed: true,
   signal: AbortSignal = new AbortController().signal,
 ): DetectorContext {
   return {
@@ -57,6 +56,7 @@ export function context(
     },
     signal,
     size,
+    facesAssessed: true,
   };
 }
 

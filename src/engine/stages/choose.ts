@@ -4,6 +4,7 @@ import type { Opinion, Plan } from '../../contract/result.ts';
 import type { Family, MediaType, Task } from '../../contract/words.ts';
 import { neuralDetector } from '../detectors/neural.ts';
 import { signalDetectors } from '../detectors/signals.ts';
+import { packKey } from '../inference/pack.ts';
 import { findPack, type ModelRoots, packsForTask } from '../inference/registry.ts';
 import type { Detector } from '../types.ts';
 
@@ -43,7 +44,9 @@ export async function chooseDetectors(
   for (const { task, media, family } of TASKS) {
     if (!media.includes(mediaType)) continue;
     if (task === 'speech-spoof' && !has.sound) continue;
-    const packs = (await packsForTask(roots, task)).filter(({ manifest }) => asked === null || asked.has(manifest.id));
+    const packs = (await packsForTask(roots, task)).filter(
+      ({ manifest }) => asked === null || asked.has(manifest.id) || asked.has(packKey(manifest)),
+    );
     if (packs.length === 0) missing.push({ detector: task, family, reason: 'no pack' });
     for (const { manifest } of packs) {
       const detector = neuralDetector(await findPack(roots, `${manifest.id}@${manifest.version}`), plan.provider);
