@@ -6,6 +6,9 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import initialise, { WasmBuilder } from '@contentauth/c2pa-wasm';
 
+import { SourceBlob, SourceReaderSync } from '../../src/engine/signals/structure/credentials/fileBlob.ts';
+import { memorySource } from '../../src/engine/signals/structure/source.ts';
+
 /** A signing certificate under a root of its own. `rootPem` is what a trust list would hold. */
 export interface TestSigner {
   readonly rootPem: string;
@@ -138,5 +141,6 @@ export async function signWithCredentials(
     reserveSize: size,
     sign: async (claim: Uint8Array): Promise<Uint8Array<ArrayBuffer>> => coseSign1(signer, claim, size),
   };
-  return await builder.sign(definition, [], mime, new Blob([media]));
+  Object.assign(globalThis, { FileReaderSync: SourceReaderSync });
+  return await builder.sign(definition, [], mime, new SourceBlob(memorySource(media), mime));
 }

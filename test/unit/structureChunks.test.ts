@@ -149,7 +149,7 @@ describe('chunks', () => {
 });
 
 it('keeps trees within their limits and says that it cut them', () => {
-  const builder = new TreeBuilder({ maxNodes: 20, maxDepth: 4, maxText: 10 });
+  const builder = new TreeBuilder({ maxNodes: 20, maxDepth: 4, maxText: 10, maxTotalText: 400 });
   let deep: unknown = 1;
   for (let i = 0; i < 100; i++) deep = { deep };
   const tree = jsonTree(

@@ -65,7 +65,7 @@ async function examine(context: DetectorContext): Promise<DetectorOutput> {
   return await withSource(context.exhibit.path, async (source) => {
     const parts = [await examineTree(source, context)];
     if (context.exhibit.mediaType === 'video') parts.push(await examineTimes(source, context.signal));
-    if (context.exhibit.mediaType !== 'image') parts.push(await examineMediaInfo(source, context));
+    if (context.exhibit.mediaType !== 'image') parts.push(await examineMediaInfo(context));
     const findings = parts.flatMap((part) => part.findings);
     const quantity = 'irregularities of the container';
     const { refused } = parts[0];
@@ -205,8 +205,8 @@ async function examineTimes(source: ByteSource, signal: AbortSignal): Promise<Pa
   };
 }
 
-async function examineMediaInfo(source: ByteSource, { signal }: DetectorContext): Promise<Part> {
-  const result = await readMediaInfo(source, { signal });
+async function examineMediaInfo({ exhibit, signal }: DetectorContext): Promise<Part> {
+  const result = await readMediaInfo(exhibit.path, { signal });
   if (!result.ok) {
     const gap = notAssessed(speaker, 'streams seen by MediaInfo', 'count', result.reason);
     return { observations: [gap], findings: [], series: [], structures: [] };

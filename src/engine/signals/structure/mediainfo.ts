@@ -1,47 +1,46 @@
-/** A summary by MediaInfo (WebAssembly) of container and streams, read in pieces under a time limit. */
-import mediaInfoFactory from 'mediainfo.js';
-import { throwIfCancelled } from '../../../contract/errors.ts';
-import type { ByteSource } from './source.ts';
+/** A summary by MediaInfo (WebAssembly) of container and streams. */
+import * as z from 'zod';
+import { runInThread } from './thread/run.ts';
 
 export interface MediaInfoSummary {
   readonly version: string;
-  /** Tracks as MediaInfo names them; the first is "General". */
+  /** Tracks as MediaInfo names them; the first is "General". All values are text as MediaInfo wrote them. */
   readonly tracks: readonly { readonly type: string; readonly values: Readonly<Record<string, unknown>> }[];
 }
 
-const CHUNK = 256 * 1024;
+const Answer = z.object({
+  creatingLibrary: z.object({ version: z.string() }).optional(),
+  media: z.object({ track: z.array(z.record(z.string(), z.unknown())) }).nullish(),
+});
 
 /**
- * Reads the summary.
+ * Reads the summary, or says why there is none.
  *
- * @returns the summary, or the reason why there is none
  * @throws VidimusError cancelled
  */
 export async function readMediaInfo(
-  source: ByteSource,
+  path: string,
   options: { readonly signal?: AbortSignal; readonly timeoutMs?: number } = {},
 ): Promise<
   { readonly ok: true; readonly summary: MediaInfoSummary } | { readonly ok: false; readonly reason: string }
 > {
-  const deadline = performance.now() + (options.timeoutMs ?? 20_000);
-  const timeout = new Error('timeout');
-  const reader = await mediaInfoFactory({ format: 'object', full: false, coverData: false, chunkSize: CHUNK });
+  const answer = await runInThread({ kind: 'mediainfo', path }, { timeoutMs: 20_000, ...options });
+  if ('error' in answer) {
+    return {
+      ok: false,
+      reason: answer.error === 'Timeout' ? 'MediaInfo took too long' : 'MediaInfo could not read the file',
+    };
+  }
+  return parseMediaInfo(answer.json);
+}
+
+/** Parses MediaInfo's JSON. */
+export function parseMediaInfo(text: string): Awaited<ReturnType<typeof readMediaInfo>> {
   try {
-    const result = await reader.analyzeData(source.size, async (size, offset) => {
-      throwIfCancelled(options.signal);
-      if (performance.now() > deadline) throw timeout;
-      await new Promise((resolve) => setImmediate(resolve));
-      return source.read(offset, size);
-    });
-    const tracks = (result.media?.track ?? []).map((track) => {
-      const { '@type': type, ...values } = track;
-      return { type, values };
-    });
-    return { ok: true, summary: { version: result.creatingLibrary?.version ?? 'unknown', tracks } };
-  } catch (error) {
-    throwIfCancelled(options.signal);
-    return { ok: false, reason: error === timeout ? 'MediaInfo took too long' : 'MediaInfo could not read the file' };
-  } finally {
-    reader.close();
+    const parsed = Answer.parse(JSON.parse(text));
+    const tracks = (parsed.media?.track ?? []).map(({ '@type': type, ...values }) => ({ type: String(type), values }));
+    return { ok: true, summary: { version: parsed.creatingLibrary?.version ?? 'unknown', tracks } };
+  } catch {
+    return { ok: false, reason: 'MediaInfo gave no readable answer' };
   }
 }

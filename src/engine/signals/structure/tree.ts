@@ -6,9 +6,11 @@ export interface TreeLimits {
   readonly maxNodes: number;
   readonly maxDepth: number;
   readonly maxText: number;
+  /** Characters of all values together. */
+  readonly maxTotalText: number;
 }
 
-export const DEFAULT_LIMITS: TreeLimits = { maxNodes: 20_000, maxDepth: 24, maxText: 2_000 };
+export const DEFAULT_LIMITS: TreeLimits = { maxNodes: 20_000, maxDepth: 24, maxText: 2_000, maxTotalText: 2_000_000 };
 
 /** A node whose children are still being added. */
 export interface OpenNode extends StructureNode {
@@ -21,6 +23,7 @@ export class TreeBuilder {
   readonly warnings: string[] = [];
   truncated = false;
   #nodes = 0;
+  #text = 0;
   readonly #maxWarnings = 200;
 
   constructor(limits: TreeLimits = DEFAULT_LIMITS) {
@@ -39,7 +42,10 @@ export class TreeBuilder {
 
   /** Adds a value to a node as display text. */
   field(node: StructureNode, name: string, value: string | number | boolean): void {
-    node.fields.push(toField(name, value, this.limits.maxText));
+    const field = toField(name, value, this.limits.maxText);
+    this.#text += field.name.length + field.value.length;
+    if (this.#text > this.limits.maxTotalText) this.truncated = true;
+    else node.fields.push(field);
   }
 
   /** Notes an irregularity of the file; the count is bounded. */
@@ -50,11 +56,7 @@ export class TreeBuilder {
 }
 
 /** A field with its value made safe for display. */
-export function toField(
-  name: string,
-  value: string | number | boolean,
-  maxText = DEFAULT_LIMITS.maxText,
-): StructureField {
+function toField(name: string, value: string | number | boolean, maxText = DEFAULT_LIMITS.maxText): StructureField {
   return { name: printable(name, 200), value: printable(String(value), maxText) };
 }
 

@@ -3,12 +3,10 @@
  * is the signer trusted, is the time attested. Revocation is not checked, and no manifest is fetched from anywhere.
  */
 import { createRequire } from 'node:module';
-import { Worker } from 'node:worker_threads';
 import * as z from 'zod';
-import { cancelled, throwIfCancelled } from '../../../../contract/errors.ts';
 import { sniffFormat } from '../sniff.ts';
 import type { ByteSource } from '../source.ts';
-import { type WorkerInput, WorkerOutput } from './protocol.ts';
+import { runInThread } from '../thread/run.ts';
 import type { TrustList } from './trustList.ts';
 
 /** Answer to one of the three questions. `null` with a reason where it cannot be answered. */
@@ -90,13 +88,6 @@ export function credentialsMime(source: ByteSource): string | null {
   }
 }
 
-/** The thread's file beside this one, in source and in a bundle. */
-function workerUrl(): URL {
-  return import.meta.url.endsWith('.ts')
-    ? new URL('./worker.ts', import.meta.url)
-    : new URL('./credentialsWorker.js', import.meta.url);
-}
-
 /**
  * Validates the credentials of a file whose media type was sniffed.
  *
@@ -108,41 +99,16 @@ export async function validateCredentials(
   trust: TrustList | null,
   options: { readonly signal?: AbortSignal; readonly timeoutMs?: number } = {},
 ): Promise<CredentialsResult> {
-  throwIfCancelled(options.signal);
   const settings = {
     verify: { verify_trust: true, verify_timestamp_trust: true, remote_manifest_fetch: false, ocsp_fetch: false },
     ...(trust === null ? {} : { trust: { user_anchors: trust.pem } }),
   };
   const wasm = createRequire(import.meta.url).resolve('@contentauth/c2pa-wasm/c2pa.wasm');
-  const output = await inThread({ path, mime, wasm, settings: JSON.stringify(settings) }, options);
-  if ('error' in output) return explain(output.error);
-  return interpret(output.store, trust);
-}
-
-function inThread(
-  input: WorkerInput,
-  options: { readonly signal?: AbortSignal; readonly timeoutMs?: number },
-): Promise<WorkerOutput> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(workerUrl(), { workerData: input, resourceLimits: { maxOldGenerationSizeMb: 512 } });
-    let over = false;
-    const end = (settle: () => void): void => {
-      if (over) return;
-      over = true;
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', abort);
-      worker.terminate().then(settle, settle);
-    };
-    const timer = setTimeout(() => end(() => resolve({ error: 'Timeout' })), options.timeoutMs ?? 120_000);
-    const abort = (): void => end(() => reject(cancelled()));
-    options.signal?.addEventListener('abort', abort, { once: true });
-    worker.on('message', (message: unknown) => {
-      const parsed = WorkerOutput.safeParse(message);
-      end(() => resolve(parsed.success ? parsed.data : { error: 'Crash: the validator gave no readable answer' }));
-    });
-    worker.on('error', (error) => end(() => resolve({ error: `Crash: ${String(error)}` })));
-    worker.on('exit', () => end(() => resolve({ error: 'Crash: the validator ended without an answer' })));
-  });
+  const answer = await runInThread(
+    { kind: 'c2pa', path, mime, wasm, settings: JSON.stringify(settings) },
+    { timeoutMs: 120_000, ...options },
+  );
+  return 'error' in answer ? explain(answer.error) : interpret(answer.json, trust);
 }
 
 /** Puts the validator's errors into words. */
