@@ -63,7 +63,7 @@ export function spectrumShape(grey: GreyPlane): SpectrumShape | null {
     }
   }
   for (let r = 0; r <= half; r++) profile[r] /= Math.max(1, count[r]);
-  const line = fit(profile, Math.ceil(0.05 * side), Math.floor(0.35 * side));
+  const line = fitLine(profile, Math.ceil(0.05 * side), Math.floor(0.35 * side));
   let tail = 0;
   let tailCount = 0;
   for (let r = Math.ceil(0.4 * side); r < half; r++, tailCount++) tail += profile[r] - line.at(r);
@@ -85,7 +85,7 @@ export function spectrumShape(grey: GreyPlane): SpectrumShape | null {
   return { side, profile, slope: line.slope, tail: tail / tailCount, peak, peakAt, spectrum };
 }
 
-function fit(profile: Float64Array, from: number, to: number): { slope: number; at(r: number): number } {
+function fitLine(profile: Float64Array, from: number, to: number): { slope: number; at(r: number): number } {
   let sx = 0;
   let sy = 0;
   let sxx = 0;

@@ -27,7 +27,7 @@ const BLOCK = 16;
 const SUB = 4;
 const CELL = 8;
 /** Copies nearer than this are neighbours of one texture, not copies. */
-const LEAST_SHIFT = 24;
+const LEAST_SHIFT = 40;
 const CANDIDATES = 8;
 const LEAST_VOTES = 40;
 /** Mean squared difference over local variance: 0.1 is a correlation of 0.95. */

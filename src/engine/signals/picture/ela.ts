@@ -5,7 +5,7 @@
  * JPEG ghosts", IEEE TIFS 4 (2009).
  */
 import type { RgbImage } from '../../types.ts';
-import { type BlockMap, median } from './stats.ts';
+import { type BlockMap, type CellRegion, largestRegion, median } from './stats.ts';
 
 /**
  * Mean squared (`square`) or absolute difference of two pictures of one size over the three channels, per block of
@@ -34,51 +34,71 @@ export function blockDifference(a: RgbImage, b: RgbImage, cell: number, square: 
 }
 
 export interface Ghosts {
-  /** Position in `qualities` where the picture as a whole changes least, relative to its neighbours; -1 = none. */
+  /** Position in the stack where the picture as a whole has a dip: its own earlier compression; -1 = none. */
   readonly globalMinimum: number;
-  /** Position of the quality at which the most blocks have an early minimum of their own; -1 = none. */
+  /** Position of the quality whose dips form the largest connected region; -1 = none. */
   readonly ghost: number;
-  /** Share of blocks with that early minimum, 0..1. */
+  /** Cells of that region over all cells, 0..1. */
   readonly share: number;
-  /** Depth of the early minimum per block (0..1 of the block's own range), 0 where there is none. */
+  readonly region: CellRegion | null;
+  /** Depth of the dip per cell (0..1 of the cell's own range), 0 where there is none. */
   readonly map: BlockMap;
 }
 
-/** A dip must be this share of the block's range below both sides: noise of re-encoding makes smaller ones. */
-const DEPTH = 0.08;
+/** A dip must be this share of the cell's range below both sides: noise of re-encoding makes smaller ones. */
+const DEPTH = 0.1;
 
 /**
- * Finds JPEG ghosts in a stack of difference maps (mean squared, one per re-encoding quality, rising). A block that
+ * Finds JPEG ghosts in a stack of difference maps (mean squared, one per re-encoding quality, rising). A region that
  * was once compressed at a lower quality than the picture changes little at that quality: its curve has a dip there.
- * The dip of the picture as a whole is not a ghost.
+ * A dip of the picture as a whole is not a ghost. Curves are averaged over 3 x 3 cells first, because the curve of
+ * one cell is mostly noise; a ghost smaller than that is lost.
  */
 export function findGhosts(stack: readonly BlockMap[]): Ghosts {
   const first = stack[0];
   const n = first.values.length;
-  const whole = stack.map((m) => median(m.values));
-  const wholeDepth = dips(whole);
+  const smooth = stack.map(averaged);
+  const wholeDepth = dips(stack.map((m) => median(m.values)));
   let globalMinimum = -1;
   wholeDepth.forEach((d, q) => {
     if (d >= DEPTH && (globalMinimum < 0 || d > wholeDepth[globalMinimum])) globalMinimum = q;
   });
   const depth = stack.map(() => new Float64Array(n));
   const curve = new Array<number>(stack.length);
-  const counts = new Array<number>(stack.length).fill(0);
   for (let i = 0; i < n; i++) {
-    for (let q = 0; q < stack.length; q++) curve[q] = stack[q].values[i];
-    const d = dips(curve);
-    for (let q = 0; q < stack.length; q++) {
-      depth[q][i] = d[q];
-      if (d[q] >= DEPTH) counts[q]++;
-    }
+    for (let q = 0; q < stack.length; q++) curve[q] = smooth[q][i];
+    dips(curve).forEach((d, q) => {
+      depth[q][i] = d;
+    });
   }
   let ghost = -1;
+  let region: CellRegion | null = null;
   for (let q = 0; q < stack.length; q++) {
-    if (Math.abs(q - globalMinimum) <= 1 && globalMinimum >= 0) continue;
-    if (counts[q] > 0 && (ghost < 0 || counts[q] > counts[ghost])) ghost = q;
+    if (globalMinimum >= 0 && Math.abs(q - globalMinimum) <= 1) continue;
+    const found = largestRegion({ ...first, values: depth[q] }, (v) => v >= DEPTH);
+    if (found !== null && (region === null || found.cells > region.cells)) {
+      region = found;
+      ghost = q;
+    }
   }
   const values = ghost < 0 ? new Float64Array(n) : depth[ghost];
-  return { globalMinimum, ghost, share: ghost < 0 ? 0 : counts[ghost] / n, map: { ...first, values } };
+  return { globalMinimum, ghost, share: region === null ? 0 : region.cells / n, region, map: { ...first, values } };
+}
+
+function averaged({ columns, rows, values }: BlockMap): Float64Array {
+  const out = new Float64Array(values.length);
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) {
+      let sum = 0;
+      let count = 0;
+      for (let y = Math.max(0, r - 1); y <= Math.min(rows - 1, r + 1); y++) {
+        for (let x = Math.max(0, c - 1); x <= Math.min(columns - 1, c + 1); x++, count++)
+          sum += values[y * columns + x];
+      }
+      out[r * columns + c] = sum / count;
+    }
+  }
+  return out;
 }
 
 /** How far each point lies below the lower of the highest points to its left and right, over the curve's range. */
