@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { PackId, PackManifest } from './pack.ts';
 import { AnalysisResult, Plan, Progress } from './result.ts';
-import { Provider, ProviderChoice } from './words.ts';
+import { Provider, ProviderChoice, Task } from './words.ts';
 
 /** One call: what it takes and what it answers, both parsed at the boundary. */
 export interface Method {
@@ -40,6 +40,17 @@ export const PackListing = z.strictObject({
   problem: z.string().nullable(),
 });
 export type PackListing = z.infer<typeof PackListing>;
+
+/** A network that checkpoints can be imported for, with the official checkpoints that are recognised. */
+export const ArchitectureListing = z.strictObject({
+  name: z.string(),
+  title: z.string(),
+  task: Task,
+  reference: z.string(),
+  licence: z.string(),
+  known: z.array(z.string()),
+});
+export type ArchitectureListing = z.infer<typeof ArchitectureListing>;
 
 /** What an import did. `unusedKeys` are checkpoint tensors that the graph never asks for. */
 export const ImportReport = z.strictObject({
@@ -84,6 +95,7 @@ export const API = {
     result: AnalysisResult,
   },
   'models.list': { args: z.strictObject({}), result: z.array(PackListing) },
+  'models.architectures': { args: z.strictObject({}), result: z.array(ArchitectureListing) },
   'models.verify': { args: z.strictObject({ id: z.string().nullable() }), result: z.array(PackListing) },
   'models.import': {
     args: z.strictObject({

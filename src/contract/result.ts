@@ -10,7 +10,6 @@ import {
   FusionMethod,
   Label,
   Md5,
-  MediaType,
   Parameters,
   Provider,
   ProviderChoice,
@@ -368,8 +367,6 @@ export const AnalysisResult = z.discriminatedUnion('mediaType', [
   z.strictObject({ ...common, mediaType: z.literal('audio'), ...sound }),
 ]);
 export type AnalysisResult = z.infer<typeof AnalysisResult>;
-
-export const RESULT_MEDIA_TYPES = MediaType.options;
 
 /** One step of long work; `done` and `total` count in `unit`, `total` is null while it is unknown. */
 export const Progress = z.strictObject({

@@ -14,6 +14,7 @@ export const PROTOCOL_VERSION = 1;
 export const ENGINE_METHODS = {
   'analysis.run': API['analysis.run'],
   'models.list': API['models.list'],
+  'models.architectures': API['models.architectures'],
   'models.verify': API['models.verify'],
   'models.import': API['models.import'],
   'models.remove': API['models.remove'],

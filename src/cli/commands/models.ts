@@ -59,6 +59,25 @@ export function addModels(program: Command): void {
     });
 
   models
+    .command('architectures')
+    .description('networks that checkpoints can be imported for')
+    .option('--json')
+    .action(async ({ json }: Json) => {
+      await answer(
+        json,
+        (w) => w.call('models.architectures', {}),
+        (all) =>
+          table(
+            [
+              ['name', 'task', 'network', 'recognised checkpoints'],
+              ...all.map((a) => [a.name, a.task, a.title, a.known.join(', ')]),
+            ],
+            90,
+          ),
+      );
+    });
+
+  models
     .command('show')
     .description('one pack’s manifest')
     .argument('<id>')

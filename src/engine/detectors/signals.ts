@@ -1,6 +1,8 @@
 /** All detectors that need no weights, in the order in which results list them. */
 import type { Detector } from '../types.ts';
+import { pictureDetectors } from './picture.ts';
 import { soundDetectors } from './sound.ts';
+import { structureDetectors } from './structure.ts';
 import { timeDetectors } from './time.ts';
 
 function unique(list: readonly Detector[]): readonly Detector[] {
@@ -13,4 +15,9 @@ function unique(list: readonly Detector[]): readonly Detector[] {
   return list;
 }
 
-export const signalDetectors: readonly Detector[] = unique([...timeDetectors, ...soundDetectors]);
+export const signalDetectors: readonly Detector[] = unique([
+  ...structureDetectors,
+  ...pictureDetectors,
+  ...timeDetectors,
+  ...soundDetectors,
+]);

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ImportReport as WireImport, PackListing, QuantizeReport as WireQuantize } from '../../contract/api.ts';
 import { asVidimusError, throwIfCancelled, VidimusError } from '../../contract/errors.ts';
+import { listArchitectures } from '../inference/architecture.ts';
 import { benchPack } from '../inference/bench.ts';
 import { exists } from '../inference/files.ts';
 import { type ImportReport, importCheckpoint } from '../inference/import.ts';
@@ -29,6 +30,15 @@ export function modelHandlers(roots: ModelRoots, scoreFile: ScoreFile): Pick<Eng
   };
   return {
     'models.list': list,
+    'models.architectures': async () =>
+      (await listArchitectures(roots)).map(({ manifest }) => ({
+        name: manifest.name,
+        title: manifest.title,
+        task: manifest.task,
+        reference: manifest.reference,
+        licence: manifest.licence,
+        known: manifest.known.map((k) => k.name),
+      })),
     'models.verify': async ({ id }, { signal }) => {
       const { packs } = await listPacks(roots, { verify: true, signal, ...(id === null ? {} : { id }) });
       if (id !== null && packs.length === 0) throw new VidimusError('pack.missing', `No pack "${id}" is installed.`);
