@@ -11,6 +11,7 @@ import { Anomaly, Evidence, Observation, Plan, Series, Structure } from '../../s
 import type { MediaType } from '../../src/contract/words.ts';
 import { structureDetectors } from '../../src/engine/detectors/structure.ts';
 import { contentCredentials } from '../../src/engine/detectors/structureCredentials.ts';
+import { validateCredentials } from '../../src/engine/signals/structure/credentials/validate.ts';
 import { findExifTool, runExifTool } from '../../src/engine/signals/structure/metadata/exiftool.ts';
 import type { Detector, DetectorOutput } from '../../src/engine/types.ts';
 import { hasOpenssl, makeSigner, signWithCredentials } from './structureSigning.ts';
@@ -156,6 +157,7 @@ describe.runIf(hasFfmpeg)('videos by ffmpeg', () => {
     const intervals = series.find((item) => item.id === 'frame-interval')?.y ?? [];
     expect(intervals).toHaveLength(pts.length - 1);
     // ffprobe prints six digits of a second.
+    expect(series.find((item) => item.id === 'frame-interval')?.x[0]).toBeCloseTo(pts[1] ?? Number.NaN, 5);
     for (const [i, interval] of intervals.entries())
       expect(interval).toBeCloseTo(((pts[i + 1] ?? 0) - (pts[i] ?? 0)) * 1_000, 2);
   });
@@ -363,6 +365,11 @@ describe('Content Credentials', () => {
     const output = await run('content-credentials', at('remote.jpg'), 'image');
     expect(reasons(output)[0]).toContain('was not fetched');
     expect(asked).toBe(0);
+  });
+
+  it('is stopped by its time limit and says so', async () => {
+    const result = await validateCredentials(at('unsigned.jpg'), 'image/jpeg', null, { timeoutMs: 1 });
+    expect(result).toEqual({ kind: 'failed', reason: 'the validator stopped: Timeout' });
   });
 
   it('obeys cancel', async () => {

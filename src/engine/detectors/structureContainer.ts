@@ -199,7 +199,7 @@ async function examineTimes(source: ByteSource, signal: AbortSignal): Promise<Pa
       measured(speaker, quantity, report.missing, 'frames', 'higher-more-manipulated'),
       measured(speaker, 'frames within half an interval', report.close.length, 'frames', 'higher-more-manipulated'),
     ],
-    findings: timingFindings(report),
+    findings: timingFindings(report, times.frames),
     series: [series],
     structures: [],
   };

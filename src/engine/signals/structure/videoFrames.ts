@@ -1,7 +1,8 @@
 /** Times and key frames of the first video track, from whichever container knows them. */
 import { findBox, walkBoxes } from './bmff/boxes.ts';
+import { readTimes } from './bmff/fields.ts';
 import { fragmentTimes } from './bmff/fragments.ts';
-import { frameTimes, type TrackTimes } from './bmff/frameTimes.ts';
+import { editStart, frameTimes, type TrackTimes } from './bmff/frameTimes.ts';
 import { readTracks } from './bmff/tracks.ts';
 import { walkEbmlAsync } from './ebml.ts';
 import { sniffFormat } from './sniff.ts';
@@ -17,7 +18,9 @@ export async function videoFrameTimes(source: ByteSource, signal?: AbortSignal):
     if (moov === null) return { ok: false, reason: 'the file has no movie header (moov)' };
     const track = readTracks(source, moov).find((candidate) => candidate.handler === 'vide');
     if (track === undefined) return { ok: false, reason: 'the file has no video track' };
-    return track.sampleCount > 0 ? frameTimes(track) : fragmentTimes(source, boxes, track);
+    const header = findBox(moov.children, 'mvhd');
+    const start = editStart(track, header === null ? 0 : (readTimes(source, header).rest.uint(4) ?? 0));
+    return track.sampleCount > 0 ? frameTimes(track, start) : fragmentTimes(source, boxes, track, start);
   }
   if (format === 'ebml') {
     const { frames } = await walkEbmlAsync(source, new TreeBuilder(), signal);

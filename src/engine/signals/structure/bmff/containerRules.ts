@@ -9,7 +9,7 @@ import type { WriterMatch } from './writers.ts';
 const DAY = 86_400;
 
 /** Movie clock in units of 1904 seconds with the movie's time scale. */
-export interface MovieClock {
+interface MovieClock {
   readonly times: Pick<HeaderTimes, 'created' | 'modified'>;
   readonly timescale: number;
 }
@@ -56,7 +56,7 @@ export function clockFindings(movie: MovieClock, tracks: readonly Track[], fileM
   return found;
 }
 
-export interface EditSummary {
+interface EditSummary {
   /** Edits that play media. */
   readonly playing: number;
   /** Seconds of media that no edit plays. */

@@ -4,7 +4,7 @@ import { type Box, findBox, payload } from './boxes.ts';
 import { Fields, matrixRotation, readHandler, readTimes } from './fields.ts';
 
 /** One line of an edit list. `mediaTime` is -1 for an empty edit; `rate` is 1 in normal playing. */
-export interface Edit {
+interface Edit {
   readonly segmentDuration: number;
   readonly mediaTime: number;
   readonly rate: number;
