@@ -162,6 +162,23 @@ describe('sample tables', () => {
     expect(times.ok && Array.from(times.frames.keys)).toEqual([0, 1, 2]);
   });
 
+  it('does not blame the file for what a limit of ours leaves out', () => {
+    const limited = { ...trackOf({ ...plain, stts: [[49, 40]] }), limited: true };
+    expect(tableFindings(limited)).toEqual([]);
+    expect(frameTimes(limited, 0)).toMatchObject({ ok: false, reason: expect.stringContaining('limit') });
+    // 64 tracks of 100,000 entries each are more than a file may have.
+    const long = Array.from({ length: 100_000 }, () => [1, 40] as const);
+    const one = movie({ stts: long, samples: 100_000 });
+    const trak = findBox(walkBoxes(memorySource(one)).boxes, 'moov/trak');
+    const bytes = trak === null ? one : one.subarray(trak.offset, trak.offset + trak.size);
+    const source = memorySource(box('moov', ...Array.from({ length: 64 }, () => bytes)));
+    const moov = findBox(walkBoxes(source).boxes, 'moov');
+    const tracks = moov === null ? [] : readTracks(source, moov);
+    expect(tracks).toHaveLength(64);
+    expect(tracks.filter((track) => track.limited)).toHaveLength(23);
+    expect(tracks.flatMap(tableFindings)).toEqual([]);
+  });
+
   it('names tables that contradict each other', () => {
     expect(tableFindings(trackOf(plain))).toEqual([]);
     const wrong = tableFindings(trackOf({ ...plain, stts: [[49, 40]], stss: [1, 99] }));

@@ -16,6 +16,7 @@ export type TrackTimes =
 export function frameTimes(track: Track, start: number): TrackTimes {
   const { sampleCount: count, timescale } = track;
   if (count === 0) return { ok: false, reason: 'the track has no sample table (fragmented or empty)' };
+  if (track.limited) return { ok: false, reason: 'the tables of the file are larger than the limit' };
   if (!(timescale > 0)) return { ok: false, reason: 'the track has no time scale' };
   if (count > MAX_FRAMES) return { ok: false, reason: `the track claims ${count} samples, the limit is ${MAX_FRAMES}` };
   if (track.stts.total < count)
