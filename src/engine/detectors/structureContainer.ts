@@ -95,7 +95,10 @@ async function examineTree(source: ByteSource, context: DetectorContext): Promis
   if (format === 'webp' || format === 'avi' || format === 'wav' || format === 'riff') {
     return chunkPart('RIFF chunks', riffTree(source, builder), builder);
   }
-  const reason = format === 'jpeg' ? 'see jpeg-structure' : `the structure of ${format} files is not walked`;
+  const reason =
+    format === 'jpeg'
+      ? 'see jpeg-structure'
+      : `the structure of ${format === 'unknown' ? 'this format' : `${format} files`} is not walked`;
   return { observations: [], findings: [], series: [], structures: [], refused: reason };
 }
 

@@ -26,5 +26,6 @@ export async function videoFrameTimes(source: ByteSource, signal?: AbortSignal):
     const { frames } = await walkEbmlAsync(source, new TreeBuilder(), signal);
     return frames === null ? { ok: false, reason: 'the file has no video track with frames' } : { ok: true, frames };
   }
-  return { ok: false, reason: `frames are read from the tables of MP4, MOV, Matroska and WebM only, not of ${format}` };
+  const name = format === 'unknown' ? 'this format' : format;
+  return { ok: false, reason: `frames are read from the tables of MP4, MOV, Matroska and WebM only, not of ${name}` };
 }
