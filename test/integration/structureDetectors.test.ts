@@ -119,7 +119,8 @@ describe.runIf(hasFfmpeg)('videos by ffmpeg', () => {
     );
     ffmpeg('-i', at('plain.mp4'), '-c', 'copy', at('plain.mkv'));
     ffmpeg('-ss', '0.9', '-i', at('plain.mp4'), '-c', 'copy', at('trimmed.mp4'));
-    ffmpeg(...source, '-c:v', 'mpeg4', at('plain.avi'));
+    ffmpeg('-i', at('plain.mp4'), '-c', 'copy', at('plain.ts'));
+    ffmpeg(...source, '-c:v', 'mpeg4', '-g', '10', '-sc_threshold', '1000000000', at('plain.avi'));
   });
 
   it('reads key frames alike from MP4, fragments and Matroska', async () => {
@@ -188,13 +189,23 @@ describe.runIf(hasFfmpeg)('videos by ffmpeg', () => {
     expect(value(output, 'media that no edit plays')).toBeCloseTo(0.1, 2);
   });
 
-  it('says why other containers are not assessed', async () => {
+  it('reads the index of AVI, and says that it states no times', async () => {
     const output = await run('gop', at('plain.avi'), 'video');
+    expect([value(output, 'key frames'), value(output, 'median distance of key frames')]).toEqual([10, 10]);
+    expect(output.series[0]?.x[1]).toBeCloseTo(0.4, 9);
+    const container = await run('container-structure', at('plain.avi'), 'video');
+    expect(container.structures[0]?.kind).toBe('chunks');
+    expect(container.observations.find((item) => item.quantity.startsWith('frames missing'))?.reason).toContain(
+      'nominal',
+    );
+  });
+
+  it('says why other containers are not assessed', async () => {
+    const output = await run('gop', at('plain.ts'), 'video');
     expect(output.observations[0]).toMatchObject({
       status: 'not-assessed',
-      reason: expect.stringContaining('not of avi'),
+      reason: expect.stringContaining('this format'),
     });
-    expect((await run('container-structure', at('plain.avi'), 'video')).structures[0]?.kind).toBe('chunks');
   });
 
   it('answers for every cut of a file', async () => {

@@ -19,7 +19,9 @@ describe('frame times', () => {
 
   const found = (steps: readonly number[], hidden = 0) => {
     const report = examineTiming(times(steps));
-    return report === null ? [] : timingFindings(report, { times: times(steps), hidden, keys: new Uint32Array(0) });
+    return report === null
+      ? []
+      : timingFindings(report, { times: times(steps), clock: 'stated', hidden, keys: new Uint32Array(0) });
   };
 
   it('counts the frames that fit into gaps and names the places', () => {
@@ -58,7 +60,7 @@ describe('frame times', () => {
       fc.property(fc.integer({ min: 0, max: 49_998 }), (place) => {
         const steps = steady(49_999);
         steps[place] = 1;
-        const { x, y } = intervalSeries({ times: times(steps), hidden: 0, keys: new Uint32Array(0) });
+        const { x, y } = intervalSeries({ times: times(steps), clock: 'stated', hidden: 0, keys: new Uint32Array(0) });
         expect(x.length).toBeLessThanOrEqual(4_000);
         expect(Math.max(...y)).toBeCloseTo(1_000, 6);
         expect(x.every((value, i) => i === 0 || value > x[i - 1])).toBe(true);
@@ -71,6 +73,7 @@ describe('frame times', () => {
 describe('groups of pictures', () => {
   const frames = (keys: readonly number[]): FrameTimes => ({
     times: times(steady(400)),
+    clock: 'stated',
     hidden: 0,
     keys: Uint32Array.from(keys),
   });

@@ -176,6 +176,7 @@ async function examineTimes(source: ByteSource, signal: AbortSignal): Promise<Pa
   });
   const times = await videoFrameTimes(source, signal);
   if (!times.ok) return refuse(times.reason);
+  if (times.frames.clock === 'nominal') return refuse('the container states no time per frame, only a nominal rate');
   const report = examineTiming(times.frames.times);
   if (report === null) return refuse('too few frames');
   const points = intervalSeries(times.frames);

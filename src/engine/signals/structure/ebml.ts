@@ -216,5 +216,5 @@ function toFrames(state: State): FrameTimes | null {
     if (frame.key) keys.push(i);
     return (frame.time * state.scale) / 1e9;
   });
-  return { times, hidden: 0, keys: Uint32Array.from(keys) };
+  return { times, clock: 'stated', hidden: 0, keys: Uint32Array.from(keys) };
 }

@@ -1,4 +1,5 @@
 /** Times and key frames of the first video track, from whichever container knows them. */
+import { aviFrames } from './avi.ts';
 import { findBox, walkBoxes } from './bmff/boxes.ts';
 import { readTimes } from './bmff/fields.ts';
 import { fragmentTimes } from './bmff/fragments.ts';
@@ -9,7 +10,7 @@ import { sniffFormat } from './sniff.ts';
 import type { ByteSource } from './source.ts';
 import { TreeBuilder } from './tree.ts';
 
-/** Frame times by the container's own tables (MP4, MOV, Matroska, WebM); a reason for every other format. */
+/** Frame times by the container's own tables (MP4, MOV, Matroska, WebM, AVI); a reason for every other format. */
 export async function videoFrameTimes(source: ByteSource, signal?: AbortSignal): Promise<TrackTimes> {
   const format = sniffFormat(source);
   if (format === 'bmff') {
@@ -26,6 +27,10 @@ export async function videoFrameTimes(source: ByteSource, signal?: AbortSignal):
     const { frames } = await walkEbmlAsync(source, new TreeBuilder(), signal);
     return frames === null ? { ok: false, reason: 'the file has no video track with frames' } : { ok: true, frames };
   }
+  if (format === 'avi') return aviFrames(source);
   const name = format === 'unknown' ? 'this format' : format;
-  return { ok: false, reason: `frames are read from the tables of MP4, MOV, Matroska and WebM only, not of ${name}` };
+  return {
+    ok: false,
+    reason: `frames are read from the tables of MP4, MOV, Matroska, WebM and AVI only, not of ${name}`,
+  };
 }

@@ -58,7 +58,7 @@ export function inPresentationOrder(
     if (times[i] < -ROUNDING) hidden++;
     if (isKey[order[i]] === 1) keys.push(i);
   }
-  return { times, hidden, keys: Uint32Array.from(keys) };
+  return { times, clock: 'stated', hidden, keys: Uint32Array.from(keys) };
 }
 
 function expandDecodeTimes(runs: Runs, count: number): Float64Array {
