@@ -11,6 +11,7 @@ import { Anomaly, Evidence, Observation, Plan, Series, Structure } from '../../s
 import type { MediaType } from '../../src/contract/words.ts';
 import { structureDetectors } from '../../src/engine/detectors/structure.ts';
 import { contentCredentials } from '../../src/engine/detectors/structureCredentials.ts';
+import { validateCredentials } from '../../src/engine/signals/structure/credentials/validate.ts';
 import { findExifTool, runExifTool } from '../../src/engine/signals/structure/metadata/exiftool.ts';
 import type { Detector, DetectorOutput } from '../../src/engine/types.ts';
 import { hasOpenssl, makeSigner, signWithCredentials } from './structureSigning.ts';
@@ -118,7 +119,8 @@ describe.runIf(hasFfmpeg)('videos by ffmpeg', () => {
     );
     ffmpeg('-i', at('plain.mp4'), '-c', 'copy', at('plain.mkv'));
     ffmpeg('-ss', '0.9', '-i', at('plain.mp4'), '-c', 'copy', at('trimmed.mp4'));
-    ffmpeg(...source, '-c:v', 'mpeg4', at('plain.avi'));
+    ffmpeg('-i', at('plain.mp4'), '-c', 'copy', at('plain.ts'));
+    ffmpeg(...source, '-c:v', 'mpeg4', '-g', '10', '-sc_threshold', '1000000000', at('plain.avi'));
   });
 
   it('reads key frames alike from MP4, fragments and Matroska', async () => {
@@ -156,6 +158,7 @@ describe.runIf(hasFfmpeg)('videos by ffmpeg', () => {
     const intervals = series.find((item) => item.id === 'frame-interval')?.y ?? [];
     expect(intervals).toHaveLength(pts.length - 1);
     // ffprobe prints six digits of a second.
+    expect(series.find((item) => item.id === 'frame-interval')?.x[0]).toBeCloseTo(pts[1] ?? Number.NaN, 5);
     for (const [i, interval] of intervals.entries())
       expect(interval).toBeCloseTo(((pts[i + 1] ?? 0) - (pts[i] ?? 0)) * 1_000, 2);
   });
@@ -186,13 +189,23 @@ describe.runIf(hasFfmpeg)('videos by ffmpeg', () => {
     expect(value(output, 'media that no edit plays')).toBeCloseTo(0.1, 2);
   });
 
-  it('says why other containers are not assessed', async () => {
+  it('reads the index of AVI, and says that it states no times', async () => {
     const output = await run('gop', at('plain.avi'), 'video');
+    expect([value(output, 'key frames'), value(output, 'median distance of key frames')]).toEqual([10, 10]);
+    expect(output.series[0]?.x[1]).toBeCloseTo(0.4, 9);
+    const container = await run('container-structure', at('plain.avi'), 'video');
+    expect(container.structures[0]?.kind).toBe('chunks');
+    expect(container.observations.find((item) => item.quantity.startsWith('frames missing'))?.reason).toContain(
+      'nominal',
+    );
+  });
+
+  it('says why other containers are not assessed', async () => {
+    const output = await run('gop', at('plain.ts'), 'video');
     expect(output.observations[0]).toMatchObject({
       status: 'not-assessed',
-      reason: expect.stringContaining('not of avi'),
+      reason: expect.stringContaining('this format'),
     });
-    expect((await run('container-structure', at('plain.avi'), 'video')).structures[0]?.kind).toBe('chunks');
   });
 
   it('answers for every cut of a file', async () => {
@@ -363,6 +376,11 @@ describe('Content Credentials', () => {
     const output = await run('content-credentials', at('remote.jpg'), 'image');
     expect(reasons(output)[0]).toContain('was not fetched');
     expect(asked).toBe(0);
+  });
+
+  it('is stopped by its time limit and says so', async () => {
+    const result = await validateCredentials(at('unsigned.jpg'), 'image/jpeg', null, { timeoutMs: 1 });
+    expect(result).toEqual({ kind: 'failed', reason: 'the validator stopped: Timeout' });
   });
 
   it('obeys cancel', async () => {

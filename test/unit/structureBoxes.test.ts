@@ -8,7 +8,7 @@ import {
   tableFindings,
 } from '../../src/engine/signals/structure/bmff/containerRules.ts';
 import { isoFrom1904, matrixRotation } from '../../src/engine/signals/structure/bmff/fields.ts';
-import { frameTimes } from '../../src/engine/signals/structure/bmff/frameTimes.ts';
+import { editStart, frameTimes } from '../../src/engine/signals/structure/bmff/frameTimes.ts';
 import { containerSignature, encoderBanners, foldRepeats } from '../../src/engine/signals/structure/bmff/signature.ts';
 import { readTracks, type Track } from '../../src/engine/signals/structure/bmff/tracks.ts';
 import { boxTree } from '../../src/engine/signals/structure/bmff/tree.ts';
@@ -105,8 +105,8 @@ describe('walking boxes', () => {
 
 /** Damaged counts may ask for up to two million frames, which is allowed but slow; only small ones run here. */
 function frameTimesBounded(track: Track): void {
-  if (track.sampleCount < 10_000) frameTimes(track);
-  else expect(frameTimes({ ...track, sampleCount: 3_000_000 }).ok).toBe(false);
+  if (track.sampleCount < 10_000) frameTimes(track, 0);
+  else expect(frameTimes({ ...track, sampleCount: 3_000_000 }, 0).ok).toBe(false);
 }
 
 describe('sample tables', () => {
@@ -122,10 +122,25 @@ describe('sample tables', () => {
       stss: [1],
       samples: 4,
     });
-    const times = frameTimes(track);
+    const times = frameTimes(track, 0);
     if (!times.ok) throw new Error(times.reason);
     expect(Array.from(times.frames.times)).toEqual([0.01, 0.02, 0.03, 0.04]);
     expect(Array.from(times.frames.keys)).toEqual([0]);
+  });
+
+  it('counts time as a player does: from the start of the edit list, delayed by empty edits', () => {
+    const track = trackOf({
+      ...plain,
+      edits: [
+        [300, -1],
+        [1_800, 80],
+      ],
+    });
+    expect(editStart(track, 1_000)).toBeCloseTo(0.22, 9);
+    const times = frameTimes(track, editStart({ ...track, edits: track.edits.slice(1) }, 1_000));
+    expect(times.ok && times.frames.hidden).toBe(2);
+    expect(times.ok && times.frames.times[2]).toBeCloseTo(0, 9);
+    expect(editStart({ edits: [], timescale: 1_000 }, 1_000)).toBe(0);
   });
 
   it('reads offsets below zero', () => {
@@ -134,17 +149,34 @@ describe('sample tables', () => {
   });
 
   it('refuses a run that claims more samples than two million, and one that covers too few', () => {
-    const claims = frameTimes(trackOf({ stts: [[0xffffffff, 1]], samples: 0xffffffff }));
+    const claims = frameTimes(trackOf({ stts: [[0xffffffff, 1]], samples: 0xffffffff }), 0);
     expect(claims).toMatchObject({ ok: false });
-    expect(frameTimes(trackOf({ stts: [[3, 1]], samples: 4 }))).toEqual({
+    expect(frameTimes(trackOf({ stts: [[3, 1]], samples: 4 }), 0)).toEqual({
       ok: false,
       reason: 'the table of durations covers fewer samples than there are',
     });
   });
 
   it('takes every sample for a key frame where there is no table of them', () => {
-    const times = frameTimes(trackOf({ stts: [[3, 10]], samples: 3 }));
+    const times = frameTimes(trackOf({ stts: [[3, 10]], samples: 3 }), 0);
     expect(times.ok && Array.from(times.frames.keys)).toEqual([0, 1, 2]);
+  });
+
+  it('does not blame the file for what a limit of ours leaves out', () => {
+    const limited = { ...trackOf({ ...plain, stts: [[49, 40]] }), limited: true };
+    expect(tableFindings(limited)).toEqual([]);
+    expect(frameTimes(limited, 0)).toMatchObject({ ok: false, reason: expect.stringContaining('limit') });
+    // 64 tracks of 100,000 entries each are more than a file may have.
+    const long = Array.from({ length: 100_000 }, () => [1, 40] as const);
+    const one = movie({ stts: long, samples: 100_000 });
+    const trak = findBox(walkBoxes(memorySource(one)).boxes, 'moov/trak');
+    const bytes = trak === null ? one : one.subarray(trak.offset, trak.offset + trak.size);
+    const source = memorySource(box('moov', ...Array.from({ length: 64 }, () => bytes)));
+    const moov = findBox(walkBoxes(source).boxes, 'moov');
+    const tracks = moov === null ? [] : readTracks(source, moov);
+    expect(tracks).toHaveLength(64);
+    expect(tracks.filter((track) => track.limited)).toHaveLength(23);
+    expect(tracks.flatMap(tableFindings)).toEqual([]);
   });
 
   it('names tables that contradict each other', () => {

@@ -10,7 +10,9 @@ export function box(type: string, ...parts: readonly (Buffer | readonly number[]
 }
 
 /** 32-bit big-endian numbers; negative ones in two's complement. */
-export function u32(...values: readonly number[]): Buffer {
+export const u32 = (...values: readonly number[]): Buffer => numbers(values);
+
+function numbers(values: readonly number[]): Buffer {
   const out = Buffer.alloc(values.length * 4);
   values.forEach((value, i) => {
     out.writeUInt32BE(value >>> 0, i * 4);
@@ -41,7 +43,7 @@ export interface MovieParts {
   readonly handlerName?: string;
 }
 
-const counted = (pairs: readonly (readonly number[])[]): Buffer => u32(0, pairs.length, ...pairs.flat());
+const counted = (pairs: readonly (readonly number[])[]): Buffer => numbers([0, pairs.length, ...pairs.flat()]);
 
 /** A movie with one video track whose tables are given; the movie's time scale is 1000. */
 export function movie(parts: MovieParts): Buffer {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { Structure } from '../../src/contract/result.ts';
+import { aviFrames } from '../../src/engine/signals/structure/avi.ts';
 import { pngTree, riffTree } from '../../src/engine/signals/structure/chunks.ts';
 import { walkEbml } from '../../src/engine/signals/structure/ebml.ts';
 import { jsonTree } from '../../src/engine/signals/structure/jsonTree.ts';
@@ -141,6 +142,7 @@ describe('chunks', () => {
               Structure.parse({ id: 'x', detector: 'x', kind: 'chunks', title: 'x', truncated: false, tree });
           }
           sniffFormat(source);
+          aviFrames(source);
         },
       ),
       { numRuns: 300, seed: 4 },

@@ -17,13 +17,23 @@ describe('frame times', () => {
     expect(jitter).toMatchObject({ constantRate: true, missing: 0, close: [] });
   });
 
+  const found = (steps: readonly number[], hidden = 0) => {
+    const report = examineTiming(times(steps));
+    return report === null
+      ? []
+      : timingFindings(report, { times: times(steps), clock: 'stated', hidden, keys: new Uint32Array(0) });
+  };
+
   it('counts the frames that fit into gaps and names the places', () => {
     const steps = steady(100);
     steps[40] = 6 / 30;
     const report = examineTiming(times(steps));
     expect(report?.missing).toBe(5);
     expect(report?.gaps).toEqual([{ frame: 41, time: expect.closeTo(46 / 30, 9), missing: 5 }]);
-    expect(report === null ? [] : timingFindings(report).map((f) => f.type)).toEqual(['timing.missing-frames']);
+    expect(found(steps).map((f) => [f.type, f.where?.frames])).toEqual([['timing.missing-frames', [41, 41]]]);
+    // What the edit list hides is not counted by a decoder.
+    expect(found(steps, 3)[0]?.where?.frames).toEqual([38, 38]);
+    expect(found(steps, 60)[0]?.where).toEqual({ seconds: [expect.closeTo(46 / 30, 9), expect.closeTo(46 / 30, 9)] });
   });
 
   it('names frames that follow too soon', () => {
@@ -31,13 +41,13 @@ describe('frame times', () => {
     steps[10] = 0.001;
     const report = examineTiming(times(steps));
     expect(report?.close.map((item) => item.frame)).toEqual([11]);
-    expect(report === null ? [] : timingFindings(report).map((f) => f.type)).toEqual(['timing.close-frames']);
+    expect(found(steps).map((f) => f.type)).toEqual(['timing.close-frames']);
   });
 
   it('makes nothing of gaps where the rate varies by design', () => {
-    const report = examineTiming(times(steady(100).map((step, i) => step * (1 + (i % 5)))));
-    expect(report?.constantRate).toBe(false);
-    expect(report === null ? [] : timingFindings(report)).toEqual([]);
+    const steps = steady(100).map((step, i) => step * (1 + (i % 5)));
+    expect(examineTiming(times(steps))?.constantRate).toBe(false);
+    expect(found(steps)).toEqual([]);
   });
 
   it('refuses a handful of frames and times that stand still', () => {
@@ -50,7 +60,7 @@ describe('frame times', () => {
       fc.property(fc.integer({ min: 0, max: 49_998 }), (place) => {
         const steps = steady(49_999);
         steps[place] = 1;
-        const { x, y } = intervalSeries({ times: times(steps), keys: new Uint32Array(0) });
+        const { x, y } = intervalSeries({ times: times(steps), clock: 'stated', hidden: 0, keys: new Uint32Array(0) });
         expect(x.length).toBeLessThanOrEqual(4_000);
         expect(Math.max(...y)).toBeCloseTo(1_000, 6);
         expect(x.every((value, i) => i === 0 || value > x[i - 1])).toBe(true);
@@ -61,7 +71,12 @@ describe('frame times', () => {
 });
 
 describe('groups of pictures', () => {
-  const frames = (keys: readonly number[]): FrameTimes => ({ times: times(steady(400)), keys: Uint32Array.from(keys) });
+  const frames = (keys: readonly number[]): FrameTimes => ({
+    times: times(steady(400)),
+    clock: 'stated',
+    hidden: 0,
+    keys: Uint32Array.from(keys),
+  });
   const types = (keys: readonly number[]): string[] => {
     const report = examineGops(Uint32Array.from(keys));
     return report === null ? [] : gopFindings(report, frames(keys)).map((f) => f.type);

@@ -95,7 +95,10 @@ async function examineTree(source: ByteSource, context: DetectorContext): Promis
   if (format === 'webp' || format === 'avi' || format === 'wav' || format === 'riff') {
     return chunkPart('RIFF chunks', riffTree(source, builder), builder);
   }
-  const reason = format === 'jpeg' ? 'see jpeg-structure' : `the structure of ${format} files is not walked`;
+  const reason =
+    format === 'jpeg'
+      ? 'see jpeg-structure'
+      : `the structure of ${format === 'unknown' ? 'this format' : `${format} files`} is not walked`;
   return { observations: [], findings: [], series: [], structures: [], refused: reason };
 }
 
@@ -173,6 +176,7 @@ async function examineTimes(source: ByteSource, signal: AbortSignal): Promise<Pa
   });
   const times = await videoFrameTimes(source, signal);
   if (!times.ok) return refuse(times.reason);
+  if (times.frames.clock === 'nominal') return refuse('the container states no time per frame, only a nominal rate');
   const report = examineTiming(times.frames.times);
   if (report === null) return refuse('too few frames');
   const points = intervalSeries(times.frames);
@@ -199,7 +203,7 @@ async function examineTimes(source: ByteSource, signal: AbortSignal): Promise<Pa
       measured(speaker, quantity, report.missing, 'frames', 'higher-more-manipulated'),
       measured(speaker, 'frames within half an interval', report.close.length, 'frames', 'higher-more-manipulated'),
     ],
-    findings: timingFindings(report),
+    findings: timingFindings(report, times.frames),
     series: [series],
     structures: [],
   };

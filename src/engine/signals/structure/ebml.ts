@@ -48,7 +48,7 @@ const HIDDEN = new Set(['SimpleBlock', 'BlockGroup', 'Block', 'ReferenceBlock'])
 const MAX_ELEMENTS = 5_000_000;
 const MAX_FRAMES = 1_000_000;
 
-export interface EbmlWalk {
+interface EbmlWalk {
   readonly tree: StructureNode | null;
   /** Frames of the first video track, null when there is none. */
   readonly frames: FrameTimes | null;
@@ -216,5 +216,5 @@ function toFrames(state: State): FrameTimes | null {
     if (frame.key) keys.push(i);
     return (frame.time * state.scale) / 1e9;
   });
-  return { times, keys: Uint32Array.from(keys) };
+  return { times, clock: 'stated', hidden: 0, keys: Uint32Array.from(keys) };
 }

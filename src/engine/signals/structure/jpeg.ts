@@ -5,6 +5,7 @@
  * Any input gives an answer: what is damaged is named in `warnings`, and the walk ends because each step moves on.
  */
 import { createHash } from 'node:crypto';
+import { markerName, segmentName } from './jpegNames.ts';
 import type { ByteSource } from './source.ts';
 import { finishSteps, runSteps, type Steps } from './steps.ts';
 
@@ -288,53 +289,3 @@ function signatureOf(found: Found): string {
 }
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
-const NAMES: Readonly<Record<number, string>> = {
-  1: 'TEM',
-  196: 'DHT',
-  200: 'JPG',
-  204: 'DAC',
-  216: 'SOI',
-  217: 'EOI',
-  218: 'SOS',
-  219: 'DQT',
-  220: 'DNL',
-  221: 'DRI',
-  222: 'DHP',
-  223: 'EXP',
-  254: 'COM',
-};
-
-function markerName(marker: number): string {
-  const name = NAMES[marker];
-  if (name !== undefined) return name;
-  if (marker >= 0xc0 && marker <= 0xcf) return `SOF${marker - 0xc0}`;
-  if (marker >= 0xd0 && marker <= 0xd7) return `RST${marker - 0xd0}`;
-  if (marker >= 0xe0 && marker <= 0xef) return `APP${marker - 0xe0}`;
-  return `0xFF${marker.toString(16).toUpperCase().padStart(2, '0')}`;
-}
-
-/** Identifiers of application segments, by the bytes they begin with. */
-const IDENTIFIERS: readonly (readonly [prefix: string, name: string])[] = [
-  ['JFIF\0', 'JFIF'],
-  ['JFXX\0', 'JFXX'],
-  ['Exif\0', 'Exif'],
-  ['http://ns.adobe.com/xap/1.0/\0', 'XMP'],
-  ['http://ns.adobe.com/xmp/extension/\0', 'XMP extension'],
-  ['ICC_PROFILE\0', 'ICC'],
-  ['MPF\0', 'MPF'],
-  ['Photoshop 3.0\0', 'Photoshop'],
-  ['Adobe', 'Adobe'],
-  ['Ducky', 'Ducky'],
-  ['JP', 'JUMBF'],
-  ['FLIR\0', 'FLIR'],
-  ['urn:iso:std:iso:ts:21496:-1', 'gain map'],
-];
-
-function segmentName(marker: number, body: Buffer): string {
-  const name = markerName(marker);
-  if (marker < 0xe0 || marker > 0xef) return name;
-  const head = body.toString('latin1', 0, 40);
-  const known = IDENTIFIERS.find(([prefix]) => head.startsWith(prefix));
-  return known === undefined ? name : `${name} ${known[1]}`;
-}

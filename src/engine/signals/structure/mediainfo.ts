@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { runInThread } from './thread/run.ts';
 
-export interface MediaInfoSummary {
+interface MediaInfoSummary {
   readonly version: string;
   /** Tracks as MediaInfo names them; the first is "General". All values are text as MediaInfo wrote them. */
   readonly tracks: readonly { readonly type: string; readonly values: Readonly<Record<string, unknown>> }[];
@@ -35,7 +35,7 @@ export async function readMediaInfo(
 }
 
 /** Parses MediaInfo's JSON. */
-export function parseMediaInfo(text: string): Awaited<ReturnType<typeof readMediaInfo>> {
+function parseMediaInfo(text: string): Awaited<ReturnType<typeof readMediaInfo>> {
   try {
     const parsed = Answer.parse(JSON.parse(text));
     const tracks = (parsed.media?.track ?? []).map(({ '@type': type, ...values }) => ({ type: String(type), values }));

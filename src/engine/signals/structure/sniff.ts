@@ -2,7 +2,7 @@
 import type { ByteSource } from './source.ts';
 
 /** Formats whose structure can be walked or validated here. */
-export type Sniffed =
+type Sniffed =
   | 'jpeg'
   | 'png'
   | 'gif'

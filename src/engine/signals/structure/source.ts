@@ -21,7 +21,7 @@ export function memorySource(bytes: Uint8Array): ByteSource {
 }
 
 /** A {@link ByteSource} over an open file; `close` must be called. */
-export interface FileSource extends ByteSource {
+interface FileSource extends ByteSource {
   close(): void;
 }
 

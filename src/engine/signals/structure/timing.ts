@@ -5,8 +5,12 @@
 
 /** Times of the frames of one video track, in seconds, presentation order, with the numbers of the key frames. */
 export interface FrameTimes {
-  /** Presentation times in seconds, rising. */
+  /** Presentation times in seconds, rising, as a player shows them; below zero before the start of the edit list. */
   readonly times: Float64Array;
+  /** `stated` by the container for each frame, or counted out from a `nominal` rate, where a gap cannot show. */
+  readonly clock: 'stated' | 'nominal';
+  /** Frames before the start of the edit list: players and decoders leave them out and count from the one after. */
+  readonly hidden: number;
   /** Presentation indices of key frames, rising. */
   readonly keys: Uint32Array;
 }

@@ -1,9 +1,16 @@
 /** Findings and series from frame times and groups of pictures. */
+import type { Where } from '../../../contract/result.ts';
 import type { Finding } from './findings.ts';
 import type { FrameTimes, GopReport, TimingReport } from './timing.ts';
 
+/** A stretch of frames as a decoder counts them: what the edit list hides has a time and no number. */
+function place({ times, hidden }: FrameTimes, first: number, last: number): Where {
+  const seconds: [number, number] = [times[first], times[last]];
+  return first < hidden ? { seconds } : { frames: [first - hidden, last - hidden], seconds };
+}
+
 /** Findings on gaps and on frames too close together; only where the rate is constant does a gap mean something. */
-export function timingFindings(report: TimingReport): Finding[] {
+export function timingFindings(report: TimingReport, frames: FrameTimes): Finding[] {
   if (!report.constantRate) return [];
   const found: Finding[] = [];
   const places = (list: readonly { readonly time: number }[]): string =>
@@ -17,7 +24,7 @@ export function timingFindings(report: TimingReport): Finding[] {
       type: 'timing.missing-frames',
       severity: 'medium',
       description: `${report.missing} frames are missing by the times in the container, before ${places(report.gaps)}. Cameras under load drop frames too; cutting leaves the same gap only when times were kept.`,
-      where: { frames: [gap.frame, gap.frame], seconds: [gap.time, gap.time] },
+      where: place(frames, gap.frame, gap.frame),
     });
   }
   const [close] = report.close;
@@ -26,7 +33,7 @@ export function timingFindings(report: TimingReport): Finding[] {
       type: 'timing.close-frames',
       severity: 'low',
       description: `${report.close.length} frames follow the one before within half an interval, at ${places(report.close)}: inserted or doubled frames, or a join of two recordings.`,
-      where: { frames: [close.frame, close.frame], seconds: [close.time, close.time] },
+      where: place(frames, close.frame, close.frame),
     });
   }
   return found;
@@ -60,16 +67,13 @@ const RHYTHM = 3;
 /** Findings on the rhythm of key frames. */
 export function gopFindings(report: GopReport, frames: FrameTimes): Finding[] {
   const found: Finding[] = [];
-  const at = (group: number): { frames: [number, number]; seconds: [number, number] } => {
-    const frame = report.starts[group];
-    return { frames: [frame, frame], seconds: [frames.times[frame], frames.times[frame]] };
-  };
+  const at = (group: number): Where => place(frames, report.starts[group], report.starts[group]);
   if (report.leading > 0) {
     found.push({
       type: 'gop.no-key-at-start',
       severity: 'medium',
       description: `${report.leading} frames come before the first key frame: the beginning was cut off without encoding again.`,
-      where: { frames: [0, report.leading], seconds: [frames.times[0], frames.times[report.leading]] },
+      where: place(frames, 0, report.leading),
     });
   }
   const rhythms = findRhythms(report.lengths);

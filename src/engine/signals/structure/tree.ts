@@ -2,7 +2,7 @@
 import type { StructureField, StructureNode } from '../../../contract/result.ts';
 
 /** Limits of one tree. */
-export interface TreeLimits {
+interface TreeLimits {
   readonly maxNodes: number;
   readonly maxDepth: number;
   readonly maxText: number;
@@ -10,7 +10,7 @@ export interface TreeLimits {
   readonly maxTotalText: number;
 }
 
-export const DEFAULT_LIMITS: TreeLimits = { maxNodes: 20_000, maxDepth: 24, maxText: 2_000, maxTotalText: 2_000_000 };
+const DEFAULT_LIMITS: TreeLimits = { maxNodes: 20_000, maxDepth: 24, maxText: 2_000, maxTotalText: 2_000_000 };
 
 /** A node whose children are still being added. */
 export interface OpenNode extends StructureNode {

@@ -26,7 +26,7 @@ export interface BoxWalk {
   readonly truncated: boolean;
 }
 
-export interface BoxLimits {
+interface BoxLimits {
   readonly maxBoxes: number;
   readonly maxDepth: number;
 }

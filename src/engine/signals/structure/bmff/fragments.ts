@@ -12,11 +12,12 @@ interface Defaults {
   flags: number;
 }
 
-/** Frames of the track with this id over all fragments. */
+/** Frames of the track with this id over all fragments; `start` in seconds as `editStart` gives it. */
 export function fragmentTimes(
   source: ByteSource,
   boxes: readonly Box[],
   track: { readonly id: number | null; readonly timescale: number },
+  start: number,
 ): TrackTimes {
   if (!(track.timescale > 0) || track.id === null)
     return { ok: false, reason: 'the track has no time scale or number' };
@@ -44,7 +45,10 @@ export function fragmentTimes(
     }
   }
   if (pts.length === 0) return { ok: false, reason: 'the track holds no samples' };
-  return { ok: true, frames: inPresentationOrder(Float64Array.from(pts), Uint8Array.from(keys), track.timescale) };
+  return {
+    ok: true,
+    frames: inPresentationOrder(Float64Array.from(pts), Uint8Array.from(keys), track.timescale, start),
+  };
 }
 
 function trackDefaults(source: ByteSource, boxes: readonly Box[], id: number): Defaults {

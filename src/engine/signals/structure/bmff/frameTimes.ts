@@ -9,29 +9,56 @@ export type TrackTimes =
   | { readonly ok: true; readonly frames: FrameTimes }
   | { readonly ok: false; readonly reason: string };
 
-/** Expands the tables of one track into presentation order; refuses with a reason what they do not determine. */
-export function frameTimes(track: Track): TrackTimes {
+/**
+ * Expands the tables of one track into presentation order; refuses with a reason what they do not determine.
+ * `start` is what {@link editStart} says of the track.
+ */
+export function frameTimes(track: Track, start: number): TrackTimes {
   const { sampleCount: count, timescale } = track;
   if (count === 0) return { ok: false, reason: 'the track has no sample table (fragmented or empty)' };
+  if (track.limited) return { ok: false, reason: 'the tables of the file are larger than the limit' };
   if (!(timescale > 0)) return { ok: false, reason: 'the track has no time scale' };
   if (count > MAX_FRAMES) return { ok: false, reason: `the track claims ${count} samples, the limit is ${MAX_FRAMES}` };
   if (track.stts.total < count)
     return { ok: false, reason: 'the table of durations covers fewer samples than there are' };
   const pts = expandDecodeTimes(track.stts, count);
   if (track.ctts !== null) addOffsets(pts, track.ctts);
-  return { ok: true, frames: inPresentationOrder(pts, syncFlags(track, count), timescale) };
+  return { ok: true, frames: inPresentationOrder(pts, syncFlags(track, count), timescale, start) };
 }
 
-/** Sorts decode-ordered times and carries the key flags along. `isKey` is by decode index. */
-export function inPresentationOrder(pts: Float64Array, isKey: Uint8Array, timescale: number): FrameTimes {
+/**
+ * Seconds to add to media times so that they are those of a player: the first edit that plays media sets the start,
+ * empty edits before it delay it. Later pieces of a list with several are not rearranged.
+ */
+export function editStart(track: Pick<Track, 'edits' | 'timescale'>, movieScale: number): number {
+  let delay = 0;
+  for (const edit of track.edits) {
+    if (edit.mediaTime >= 0) return track.timescale > 0 ? delay - edit.mediaTime / track.timescale : 0;
+    if (movieScale > 0) delay += edit.segmentDuration / movieScale;
+  }
+  return 0;
+}
+
+/** Half a tick of the finest common clock (90 kHz): rounding of the edit list hides no frame. */
+const ROUNDING = 5e-6;
+
+/** Sorts decode-ordered times and carries the key flags along. `isKey` is by decode index, `start` in seconds. */
+export function inPresentationOrder(
+  pts: Float64Array,
+  isKey: Uint8Array,
+  timescale: number,
+  start: number,
+): FrameTimes {
   const order = Uint32Array.from(pts, (_, i) => i).sort((a, b) => pts[a] - pts[b] || a - b);
   const times = new Float64Array(order.length);
   const keys: number[] = [];
+  let hidden = 0;
   for (let i = 0; i < order.length; i++) {
-    times[i] = pts[order[i]] / timescale;
+    times[i] = pts[order[i]] / timescale + start;
+    if (times[i] < -ROUNDING) hidden++;
     if (isKey[order[i]] === 1) keys.push(i);
   }
-  return { times, keys: Uint32Array.from(keys) };
+  return { times, clock: 'stated', hidden, keys: Uint32Array.from(keys) };
 }
 
 function expandDecodeTimes(runs: Runs, count: number): Float64Array {

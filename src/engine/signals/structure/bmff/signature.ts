@@ -14,7 +14,7 @@ import { type FileType, readFileType, readHandler, readKeys, readTextItem } from
 import type { Track } from './tracks.ts';
 
 /** A name with text that the file carries: tags, QuickTime keys, compressor names, encoder banners. */
-export interface WriterString {
+interface WriterString {
   readonly from: string;
   readonly text: string;
 }

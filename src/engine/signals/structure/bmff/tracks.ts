@@ -4,7 +4,7 @@ import { type Box, findBox, payload } from './boxes.ts';
 import { Fields, matrixRotation, readHandler, readTimes } from './fields.ts';
 
 /** One line of an edit list. `mediaTime` is -1 for an empty edit; `rate` is 1 in normal playing. */
-export interface Edit {
+interface Edit {
   readonly segmentDuration: number;
   readonly mediaTime: number;
   readonly rate: number;
@@ -41,19 +41,37 @@ export interface Track {
   /** Sum of the sample sizes in bytes over the entries that could be read. */
   readonly sampleBytes: number;
   readonly firstChunk: number | null;
+  /** Whether a limit of ours, and not the file, cut a table short. */
+  readonly limited: boolean;
   readonly warnings: readonly string[];
 }
 
-/** Most entries read from one table: 24 hours at 48 frames per second. */
+/** Most entries read from all tables of a file: 24 hours at 48 frames per second, about 50 MB. */
 const MAX_ENTRIES = 4_194_304;
 
-/** Tracks of a `moov` box. Damaged tables are read as far as they go and noted in `warnings`. */
-export function readTracks(source: ByteSource, moov: Box): Track[] {
-  return moov.children.filter((box) => box.type === 'trak').map((trak) => readTrack(source, trak));
+/** What the readers of one track share; `budget` is shared by all tracks of a file. */
+interface Reading {
+  readonly source: ByteSource;
+  readonly warnings: string[];
+  readonly budget: { left: number };
+  limited: boolean;
 }
 
-function readTrack(source: ByteSource, trak: Box): Track {
-  const warnings: string[] = [];
+const MAX_EDITS = 10_000;
+/** Recordings have a handful of tracks; a hostile file could have a hundred thousand. */
+const MAX_TRACKS = 64;
+
+/** Tracks of a `moov` box, the first 64. Damaged tables are read as far as they go and noted in `warnings`. */
+export function readTracks(source: ByteSource, moov: Box): Track[] {
+  const budget = { left: MAX_ENTRIES };
+  return moov.children
+    .filter((box) => box.type === 'trak')
+    .slice(0, MAX_TRACKS)
+    .map((trak) => readTrack({ source, warnings: [], budget, limited: false }, trak));
+}
+
+function readTrack(reading: Reading, trak: Box): Track {
+  const { source, warnings } = reading;
   const table = (path: string): Box | null => findBox(trak.children, `mdia/minf/stbl/${path}`);
   const mdhd = findBox(trak.children, 'mdia/mdhd');
   const clock = mdhd === null ? null : readTimes(source, mdhd);
@@ -72,12 +90,14 @@ function readTrack(source: ByteSource, trak: Box): Track {
     created: clock?.created ?? null,
     modified: clock?.modified ?? null,
     compressor: handler?.type === 'vide' && entry !== null ? readCompressor(source, entry) : null,
-    edits: readEdits(source, findBox(trak.children, 'edts/elst'), warnings),
-    stts: readRuns(source, table('stts'), false, warnings),
-    ctts: table('ctts') === null ? null : readRuns(source, table('ctts'), true, warnings),
-    sync: table('stss') === null ? null : readList(source, table('stss'), warnings),
-    ...readSizes(source, table('stsz') ?? table('stz2'), warnings),
+    edits: readEdits(reading, findBox(trak.children, 'edts/elst')),
+    stts: readRuns(reading, table('stts'), false),
+    ctts: table('ctts') === null ? null : readRuns(reading, table('ctts'), true),
+    sync: table('stss') === null ? null : readList(reading, table('stss')),
+    ...readSizes(reading, table('stsz') ?? table('stz2')),
     firstChunk: readFirstChunk(source, table('stco') ?? table('co64')),
+    // Set by the readers above: the order of these lines matters.
+    limited: reading.limited,
     warnings,
   };
 }
@@ -118,7 +138,8 @@ interface Table {
 }
 
 /** Payload of a counted table, its count cut to what the box really holds. */
-function readTable(source: ByteSource, box: Box | null, head: number, width: number, warnings: string[]): Table | null {
+function readTable(reading: Reading, box: Box | null, head: number, width: number): Table | null {
+  const { source, warnings, budget } = reading;
   if (box === null) return null;
   const start = source.read(box.body, head);
   if (start.length < head) {
@@ -129,16 +150,17 @@ function readTable(source: ByteSource, box: Box | null, head: number, width: num
   const room = Math.floor((box.offset + box.size - box.body - head) / width);
   if (claimed > room) warnings.push(`${box.type} claims ${claimed} entries and has room for ${Math.max(0, room)}`);
   let count = Math.min(claimed, Math.max(0, room));
-  if (count > MAX_ENTRIES) {
-    warnings.push(`${box.type} has ${count} entries, the first ${MAX_ENTRIES} are read`);
-    count = MAX_ENTRIES;
+  if (count > budget.left) {
+    count = budget.left;
+    reading.limited = true;
   }
+  budget.left -= count;
   const bytes = source.read(box.body + head, count * width);
   return { version: start[0] ?? 0, count: Math.floor(bytes.length / width), bytes };
 }
 
-function readRuns(source: ByteSource, box: Box | null, offsets: boolean, warnings: string[]): Runs {
-  const table = readTable(source, box, 8, 8, warnings);
+function readRuns(reading: Reading, box: Box | null, offsets: boolean): Runs {
+  const table = readTable(reading, box, 8, 8);
   const n = table?.count ?? 0;
   const counts = new Uint32Array(n);
   const values = new Float64Array(n);
@@ -152,18 +174,15 @@ function readRuns(source: ByteSource, box: Box | null, offsets: boolean, warning
   return { counts, values, total };
 }
 
-function readList(source: ByteSource, box: Box | null, warnings: string[]): Uint32Array {
-  const table = readTable(source, box, 8, 4, warnings);
+function readList(reading: Reading, box: Box | null): Uint32Array {
+  const table = readTable(reading, box, 8, 4);
   const list = new Uint32Array(table?.count ?? 0);
   for (let i = 0; table !== null && i < list.length; i++) list[i] = table.bytes.readUInt32BE(i * 4);
   return list;
 }
 
-function readSizes(
-  source: ByteSource,
-  box: Box | null,
-  warnings: string[],
-): Pick<Track, 'sampleCount' | 'sampleBytes'> {
+function readSizes(reading: Reading, box: Box | null): Pick<Track, 'sampleCount' | 'sampleBytes'> {
+  const { source, warnings } = reading;
   if (box === null) return { sampleCount: 0, sampleBytes: 0 };
   const start = source.read(box.body, 12);
   if (start.length < 12) {
@@ -174,7 +193,7 @@ function readSizes(
   if (constant > 0) return { sampleCount: start.readUInt32BE(8), sampleBytes: constant * start.readUInt32BE(8) };
   // Compact sizes (stz2) are rare and only their number matters here.
   if (box.type === 'stz2') return { sampleCount: start.readUInt32BE(8), sampleBytes: 0 };
-  const table = readTable(source, box, 12, 4, warnings);
+  const table = readTable(reading, box, 12, 4);
   let sampleBytes = 0;
   for (let i = 0; table !== null && i < table.count; i++) sampleBytes += table.bytes.readUInt32BE(i * 4);
   return { sampleCount: table?.count ?? 0, sampleBytes };
@@ -186,14 +205,15 @@ function readFirstChunk(source: ByteSource, box: Box | null): number | null {
   return (fields.uint(4) ?? 0) === 0 ? null : fields.uint(box.type === 'co64' ? 8 : 4);
 }
 
-function readEdits(source: ByteSource, box: Box | null, warnings: string[]): Edit[] {
+function readEdits(reading: Reading, box: Box | null): Edit[] {
   if (box === null) return [];
-  const wide = source.read(box.body, 1)[0] === 1;
-  const table = readTable(source, box, 8, wide ? 20 : 12, warnings);
+  const wide = reading.source.read(box.body, 1)[0] === 1;
+  const table = readTable(reading, box, 8, wide ? 20 : 12);
   if (table === null) return [];
   const fields = new Fields(table.bytes);
   const edits: Edit[] = [];
-  for (let i = 0; i < Math.min(table.count, 10_000); i++) {
+  reading.limited ||= table.count > MAX_EDITS;
+  for (let i = 0; i < Math.min(table.count, MAX_EDITS); i++) {
     const segmentDuration = fields.uint(wide ? 8 : 4);
     const mediaTime = fields.int(wide ? 8 : 4);
     const rate = fields.int(4);

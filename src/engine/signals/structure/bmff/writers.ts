@@ -8,10 +8,10 @@
  */
 import type { ContainerSignature } from './signature.ts';
 
-export type WriterKind = 'camera' | 'editor' | 'encoder' | 'platform';
-export type Confidence = 'high' | 'medium' | 'low';
+type WriterKind = 'camera' | 'editor' | 'encoder' | 'platform';
+type Confidence = 'high' | 'medium' | 'low';
 
-export interface KnownWriter {
+interface KnownWriter {
   readonly id: string;
   readonly name: string;
   readonly kind: WriterKind;

@@ -18,7 +18,7 @@ export interface ExifToolCommand {
 }
 
 /** The command, or the reason why there is none on this machine. */
-export type ExifToolFinding =
+type ExifToolFinding =
   | { readonly ok: true; readonly command: ExifToolCommand }
   | { readonly ok: false; readonly reason: string };
 
@@ -58,7 +58,7 @@ export interface ExifToolOptions {
 }
 
 /** What came out; `cut` names the limit that ended the child early. */
-export interface ExifToolOutput {
+interface ExifToolOutput {
   readonly stdout: Buffer;
   readonly stderr: string;
   readonly cut: 'time' | 'size' | null;
