@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { importCheckpoint } from '../../src/engine/inference/import.ts';
+import { scoresOf } from '../../src/engine/inference/output.ts';
 import { imageTensor } from '../../src/engine/inference/preprocess.ts';
 import { waveformTensor } from '../../src/engine/inference/preprocess-sound.ts';
 import { openSession, type Session } from '../../src/engine/inference/session.ts';
@@ -53,6 +54,13 @@ function wav(name: string): Float32Array {
   );
 }
 
+/**
+ * On this clip eleven nodes of one pooling layer have the score 1 exactly (a saturated sigmoid) and five are kept.
+ * PyTorch's topk may keep any of them; ONNX keeps those of lowest index. With a stable sort in its place PyTorch
+ * gives these numbers too.
+ */
+const TIES: Readonly<Record<string, readonly number[]>> = { 'AASIST-ASVspoof5/chirp': [-46.5843, 39.432] };
+
 describe.each([
   ['AASIST', 'aasist', 'aasist/AASIST.pth'],
   ['AASIST-L', 'aasist-l', 'aasist/AASIST-L.pth'],
@@ -69,16 +77,18 @@ describe.each([
           clips.map(([clip]) => wav(clip)),
           session.manifest.input,
         );
-        const logits = (await session.run(batch))['logits']?.data ?? [];
-        // float32 sums in another order; logits reach 45, so 1e-3 is relative to max(1, |value|).
-        clips
-          .flatMap(([, expected]) => expected)
-          .forEach((expected, i) => {
-            expect(Math.abs(Number(logits[i]) - expected) / Math.max(1, Math.abs(expected))).toBeLessThan(1e-3);
+        const answer = await session.run(batch);
+        const logits = answer['logits'] ?? { dims: [], data: new Float32Array(0) };
+        const scores = scoresOf(logits, session.manifest.output);
+        clips.forEach(([clip, reference], i) => {
+          const [spoof = 0, bonafide = 0] = TIES[`${name}/${clip}`] ?? reference;
+          // float32 sums in another order; logits reach 45, so 1e-3 is relative to max(1, |value|).
+          [spoof, bonafide].forEach((expected, j) => {
+            expect(Math.abs(Number(logits.data[2 * i + j]) - expected) / Math.max(1, Math.abs(expected))).toBeLessThan(
+              1e-3,
+            );
           });
-        const scores = await session.scores(batch);
-        clips.forEach(([, [spoof = 0, bonafide = 0]], i) => {
-          expect(scores[i]).toBeCloseTo(1 / (1 + Math.exp(bonafide - spoof)), 3);
+          expect(scores[i]).toBeCloseTo(1 / (1 + Math.exp((reference[1] ?? 0) - (reference[0] ?? 0))), 3);
         });
       }),
     );

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { convertBytes, decodeFloats, fromHalf, toHalf } from '../../src/engine/inference/dtype.ts';
 import { quantizeChannels } from '../../src/engine/inference/onnx/compress.ts';
+import { activationScale } from '../../src/engine/inference/onnx/static-int8.ts';
 import { scoresOf } from '../../src/engine/inference/output.ts';
 import { scoreChange } from '../../src/engine/inference/quantize.ts';
 import { compareVersions } from '../../src/engine/inference/registry.ts';
@@ -33,6 +34,8 @@ describe('binary16', () => {
     expect(Array.from(decodeFloats(new Uint8Array(Uint16Array.of(0x3f80, 0xc000).buffer), 'bfloat16'))).toEqual([
       1, -2,
     ]);
+    const pooled = Buffer.concat([Buffer.of(9), Buffer.from(Float32Array.of(1.5, -2).buffer)]).subarray(1);
+    expect(Array.from(decodeFloats(pooled, 'float32'))).toEqual([1.5, -2]);
     const bytes = convertBytes(new Uint8Array(Float64Array.of(0.1).buffer), 'float64', 'float32');
     expect(new Float32Array(new Uint8Array(bytes).buffer)[0]).toBe(Math.fround(0.1));
   });
@@ -105,6 +108,24 @@ describe('int8 weights', () => {
         },
       ),
     );
+  });
+});
+
+describe('uint8 activations', () => {
+  it('hold zero exactly and every value of the range within one step', () => {
+    const edge = fc.float({ min: -1000, max: 1000, noNaN: true });
+    fc.assert(
+      fc.property(edge, edge, (a, b) => {
+        const range = { min: Math.min(a, b), max: Math.max(a, b) };
+        const { scale, zero } = activationScale(range);
+        expect(Number.isInteger(zero) && zero >= 0 && zero <= 255).toBe(true);
+        for (const value of [range.min, range.max, 0]) {
+          const code = Math.max(0, Math.min(255, Math.round(value / scale) + zero));
+          expect(Math.abs((code - zero) * scale - value)).toBeLessThanOrEqual(scale * 1.001);
+        }
+      }),
+    );
+    expect(activationScale({ min: 0, max: 0 })).toEqual({ scale: 1, zero: 0 });
   });
 });
 

@@ -92,8 +92,12 @@ const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.b
 /** Little-endian bytes of `dtype` as float32 values. Widening is exact; float64 is rounded to nearest. */
 export function decodeFloats(bytes: Uint8Array, dtype: DType): Float32Array {
   const n = Math.floor(bytes.length / DTYPE_BYTES[dtype]);
-  if (dtype === 'float32') return new Float32Array(bytes.slice(0, n * 4).buffer);
   const out = new Float32Array(n);
+  if (dtype === 'float32') {
+    // Copied byte by byte because the source may start anywhere, and a Buffer's slice would be a view on its pool.
+    bytesOf(out).set(bytes.subarray(0, n * 4));
+    return out;
+  }
   const data = view(bytes);
   if (dtype === 'float16') for (let i = 0; i < n; i++) out[i] = fromHalf(data.getUint16(2 * i, true));
   else if (dtype === 'bfloat16') {

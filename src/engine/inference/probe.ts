@@ -13,9 +13,8 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** Size that a free dimension gets: batch 1, what the rule says for the axis, else 64 (a multiple of any stride). */
+/** Size that a free dimension gets: what the rule says for the axis, else 64 (a multiple of any stride). */
 function freeSize(axis: number, rank: number, rule: InputRule): number {
-  if (axis === 0) return 1;
   const letters = rule.layout.length === rank ? rule.layout : '';
   const sizes: Readonly<Record<string, number | undefined>> = {
     C: rule.color === 'gray' ? 1 : rule.mean.length > 1 ? rule.mean.length : undefined,
@@ -46,14 +45,19 @@ function fill(type: string, count: number, scalar: boolean, rule: InputRule, ran
   }
 }
 
-/** A deterministic input for every port of a graph. */
+/**
+ * A deterministic input for every port of a graph. Free sizes of the evidence's port follow the rule; those of other
+ * ports (states, lengths) are the batch.
+ */
 export function probeFeeds(inputs: readonly PortInfo[], rule: InputRule, batch = 1): Record<string, Tensor> {
   const random = seeded(20_261_120);
+  const main = rule.tensor ?? inputs[0]?.name;
   const feeds: Record<string, Tensor> = {};
   for (const port of inputs) {
-    const dims = port.shape.map((size, axis) =>
-      typeof size === 'number' ? size : axis === 0 ? batch : freeSize(axis, port.shape.length, rule),
-    );
+    const dims = port.shape.map((size, axis) => {
+      if (typeof size === 'number') return size;
+      return axis === 0 || port.name !== main ? batch : freeSize(axis, port.shape.length, rule);
+    });
     const count = dims.reduce((product, size) => product * size, 1);
     feeds[port.name] = { dims, data: fill(port.type, count, count === 1 && dims.length <= 1, rule, random) };
   }

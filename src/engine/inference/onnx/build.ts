@@ -56,12 +56,13 @@ export function makeTensor(
   };
 }
 
-/** An input or output; a string is a free dimension. */
-export function makeValue(name: string, dtype: DType, shape: readonly (number | string)[]): OnnxValue {
-  const dims = shape.map((dim) =>
+/** An input or output; a string is a free dimension, null leaves the shape to inference. */
+export function makeValue(name: string, dtype: DType, shape: readonly (number | string)[] | null): OnnxValue {
+  const dims = (shape ?? []).map((dim) =>
     bytesField(1, writeFields([typeof dim === 'number' ? intField(1, dim) : stringField(2, dim)])),
   );
-  const tensorType = writeFields([intField(1, ONNX_TYPES[dtype]), bytesField(2, writeFields(dims))]);
+  const shapeField = shape === null ? [] : [bytesField(2, writeFields(dims))];
+  const tensorType = writeFields([intField(1, ONNX_TYPES[dtype]), ...shapeField]);
   const bytes = writeFields([stringField(1, name), bytesField(2, writeFields([bytesField(1, tensorType)]))]);
   return { name, type: ONNX_TYPES[dtype], shape, bytes };
 }

@@ -14,6 +14,9 @@ const HALF_MAX = 65_504;
 /** Per-channel DequantizeLinear came with opset 13. */
 export const INT8_MIN_OPSET = 13;
 
+/** Ranges below this are taken for zero: a step of 1/255 of them would vanish in float32. */
+export const NOTHING = 1e-30;
+
 interface Replacement {
   readonly tensors: readonly OnnxTensor[];
   readonly node: OnnxNode;
@@ -65,11 +68,12 @@ function axisFor(tensor: OnnxTensor, node: OnnxNode): number | null {
   }
 }
 
-/** Symmetric int8 codes and one scale per index of `axis`. A channel of zeros gets scale 1. */
+/** Symmetric int8 codes up to `limit` and one scale per index of `axis`. A channel of nothing gets scale 1. */
 export function quantizeChannels(
   values: Float32Array,
   dims: readonly number[],
   axis: number,
+  limit = 127,
 ): { readonly codes: Int8Array; readonly scales: Float32Array } {
   const channels = dims[axis];
   const inner = dims.slice(axis + 1).reduce((product, size) => product * size, 1);
@@ -78,11 +82,11 @@ export function quantizeChannels(
     const c = Math.floor(i / inner) % channels;
     scales[c] = Math.max(scales[c], Math.abs(values[i]));
   }
-  for (let c = 0; c < channels; c++) scales[c] = scales[c] === 0 ? 1 : scales[c] / 127;
+  for (let c = 0; c < channels; c++) scales[c] = scales[c] < NOTHING ? 1 : scales[c] / limit;
   const codes = new Int8Array(values.length);
   for (let i = 0; i < values.length; i++) {
     const c = Math.floor(i / inner) % channels;
-    codes[i] = Math.max(-127, Math.min(127, Math.round(values[i] / scales[c])));
+    codes[i] = Math.max(-limit, Math.min(limit, Math.round(values[i] / scales[c])));
   }
   return { codes, scales };
 }
@@ -119,8 +123,6 @@ export interface CompressionReport {
   readonly model: OnnxModel;
   /** Names of the initialisers that were replaced. */
   readonly replaced: readonly string[];
-  readonly bytesBefore: number;
-  readonly bytesAfter: number;
 }
 
 /** Replaces the large float32 weights of a graph; what cannot be represented safely stays float32. */
@@ -146,10 +148,5 @@ export function compressModel(model: OnnxModel, kind: Compression): CompressionR
   return {
     model: { ...model, graph: { ...graph, nodes: [...nodes, ...graph.nodes], initializers, inputs } },
     replaced,
-    bytesBefore: weightBytes(graph.initializers),
-    bytesAfter: weightBytes(initializers),
   };
 }
-
-const weightBytes = (tensors: readonly OnnxTensor[]): number =>
-  tensors.reduce((sum, tensor) => sum + (tensor.data?.length ?? 0), 0);
