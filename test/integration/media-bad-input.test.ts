@@ -106,7 +106,7 @@ describe('the original', () => {
   it('is not written to, and nothing appears beside it', async () => {
     const path = join(folder, 'h264.mp4');
     copyFileSync(fixture('h264.mp4'), path);
-    const state = () => execFileSync('ls', ['-la', '--time-style=full-iso', folder], { encoding: 'utf8' });
+    const state = () => execFileSync('ls', ['-lA', '--time-style=full-iso', folder], { encoding: 'utf8' });
     const before = state();
     const { media } = await collect(path, BOTH);
     await media.verifyUnchanged({ rehash: true });

@@ -1,5 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { runFfmpeg } from '../../src/engine/media/child.ts';
 import { open, PLAN } from '../helpers/collect.ts';
 import { fixture } from '../helpers/fixtures.ts';
 
@@ -70,6 +72,59 @@ describe.skipIf(process.platform === 'win32')('no process stays behind', () => {
     const iterator = pass[Symbol.asyncIterator]();
     await expect(iterator.next()).rejects.toMatchObject({ code: 'cancelled' });
     expect(children()).toEqual([]);
+  });
+});
+
+/** Process ids of every ffmpeg that reads the file. */
+function readersOf(path: string): string[] {
+  const list = execFileSync('ps', ['-eo', 'pid=,args=', '-ww'], { encoding: 'utf8' });
+  return list.split('\n').filter((line) => line.includes('ffmpeg') && line.includes(`file:${path}`));
+}
+
+describe.skipIf(process.platform === 'win32')('a death', () => {
+  it('of this process takes the decoder along', async () => {
+    const path = fixture('h264.mov');
+    const module = new URL('../../src/engine/media/media.ts', import.meta.url).href;
+    const script =
+      `const { openMedia } = await import(${JSON.stringify(module)});` +
+      `const media = await openMedia(${JSON.stringify(path)}, { plan: { maxPixels: 1e8, timeLimitSeconds: 60 } });` +
+      `for await (const item of media.decode({ frames: { sampling: { kind: 'all' } } })) {` +
+      ` console.log(item.kind); await new Promise(() => setInterval(() => {}, 1000)); }`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    for (let wait = 0; wait < 50 && readersOf(path).length > 0; wait++)
+      await new Promise((done) => setTimeout(done, 100));
+    expect(readersOf(path)).toEqual([]);
+  });
+
+  it('of the decoder is told and loses nothing that came before', async () => {
+    const path = fixture('h264.mkv');
+    const media = await open(path);
+    const pass = media.decode(BOTH);
+    let frames = 0;
+    for await (const item of pass) {
+      if (item.kind !== 'frame' || ++frames > 1) continue;
+      for (const line of readersOf(path)) process.kill(Number(line.trim().split(' ')[0]), 'SIGKILL');
+    }
+    // A film this small may have been decoded before the signal came.
+    if (frames < 50) expect(media.evidenceAfter(pass).warnings.join()).toMatch(/stopped early|announces 50 frames/);
+    expect(frames).toBe(pass.report().framesGiven);
+  });
+
+  it('before birth is a missing tool', async () => {
+    const tool = {
+      path: '/nonexistent/ffmpeg',
+      origin: 'PATH',
+      version: '0',
+      release: [1, 0],
+      resampler: 'swr',
+    } as const;
+    const run = runFfmpeg(tool, ['-version'], { timeLimitSeconds: 5, onLine: () => undefined });
+    await expect(run).rejects.toMatchObject({ code: 'tool.missing' });
   });
 });
 

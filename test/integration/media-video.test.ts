@@ -95,6 +95,7 @@ describe('sampling', () => {
   ])('%o', async (sampling, want) => {
     const got = await collect(fixture('h264.mp4'), frames(sampling));
     expect(got.frames.map((frame) => frame.index)).toEqual(want);
+    expect(got.media.expectedFrames(sampling)).toBe(want.length);
   });
 
   it('of key frames does not decode the others', async () => {

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { cancelled, VidimusError } from '../../contract/errors.ts';
 import { type Ffmpeg, GLOBAL_ARGUMENTS } from './tools.ts';
+import type { WidePipe } from './wide-pipe.ts';
 
 export interface ChildOptions {
   readonly signal?: AbortSignal | undefined;
@@ -10,6 +11,8 @@ export interface ChildOptions {
   readonly timeLimitSeconds: number;
   /** Number of output pipes beyond stdout: file descriptors 3, 4, … */
   readonly pipes: number;
+  /** Takes the place of the pipe at stdout; its write end is closed here once the child has it. */
+  readonly stdout?: WidePipe | null;
   /** Called with each line of ffmpeg's log, without its end. */
   readonly onLine: (line: string) => void;
 }
@@ -35,14 +38,25 @@ process.on('exit', () => {
 
 /** Starts ffmpeg with its arguments as an array, never through a shell. */
 export function startFfmpeg(tool: Ffmpeg, args: readonly string[], options: ChildOptions): FfmpegChild {
-  if (options.signal?.aborted) throw cancelled();
+  const wide = options.stdout ?? null;
+  if (options.signal?.aborted) {
+    wide?.writeEnd.destroy();
+    wide?.readEnd.destroy();
+    throw cancelled();
+  }
   const child = spawn(tool.path, [...GLOBAL_ARGUMENTS, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe', ...Array.from({ length: options.pipes }, () => 'pipe' as const)],
+    stdio: [
+      'ignore',
+      wide?.writeEnd ?? 'pipe',
+      'pipe',
+      ...Array.from({ length: options.pipes }, () => 'pipe' as const),
+    ],
     windowsHide: true,
     // English, unlocalised numbers; and no options from the environment of the examiner.
     env: { PATH: process.env['PATH'], SystemRoot: process.env['SystemRoot'], LC_ALL: 'C', AV_LOG_FORCE_NOCOLOR: '1' },
   });
   living.add(child);
+  wide?.writeEnd.destroy();
   let reason: VidimusError | null = null;
   const kill = (why?: VidimusError) => {
     reason ??= why ?? null;
@@ -55,8 +69,11 @@ export function startFfmpeg(tool: Ffmpeg, args: readonly string[], options: Chil
     Math.min(options.timeLimitSeconds * 1000, 0x7fffffff),
   );
   readLines(child.stderr, options.onLine);
-  const outputs = [1, ...Array.from({ length: options.pipes }, (_, i) => i + 3)].map((fd) => readable(child.stdio[fd]));
-  const exit = new Promise<number | null>((done, fail) => {
+  const outputs = [1, ...Array.from({ length: options.pipes }, (_, i) => i + 3)].map((fd) =>
+    readable(fd === 1 && wide !== null ? wide.readEnd : child.stdio[fd]),
+  );
+  const drained = wide === null ? Promise.resolve() : new Promise<void>((done) => wide.readEnd.once('close', done));
+  const gone = new Promise<number | null>((done, fail) => {
     child.once('error', (error) => {
       reason ??= new VidimusError('tool.missing', `ffmpeg could not be started: ${error.message}.`, { cause: error });
     });
@@ -68,6 +85,13 @@ export function startFfmpeg(tool: Ffmpeg, args: readonly string[], options: Chil
       else fail(reason);
     });
   });
+  const exit = gone.then(
+    (code) => drained.then(() => code),
+    (thrown: unknown) =>
+      drained.then(() => {
+        throw thrown;
+      }),
+  );
   // Whoever reads the outputs awaits `exit` at the end; until then a rejection is not "unhandled".
   exit.catch(() => undefined);
   return { outputs, exit, kill: () => kill() };

@@ -10,6 +10,7 @@ import type { FrameIndex } from './frame-index.ts';
 import { DamageLog, parseLogLine } from './log.ts';
 import { SoundAssembler } from './sound-assembler.ts';
 import type { Ffmpeg } from './tools.ts';
+import { widePipe } from './wide-pipe.ts';
 
 /** What a pass yields, in the order in which it arrives: roughly by time, and each kind in its own order. */
 export type MediaItem =
@@ -86,6 +87,7 @@ class Pass {
   #wake: (() => void) | null = null;
   #failure: unknown = null;
   #started = false;
+  #closed = false;
 
   constructor(tool: Ffmpeg, command: DecodeCommand, index: FrameIndex | null, start: number, options: DecodeOptions) {
     this.#tool = tool;
@@ -128,15 +130,22 @@ class Pass {
     this.#started = true;
     throwIfCancelled(this.#options.signal);
     const both = this.frames !== null && this.#sound !== null;
+    let kill = () => {};
+    const takeFrames = (chunk: Uint8Array) => {
+      if (!this.#closed) this.#guard(() => this.frames?.data(chunk), kill);
+    };
+    const wide = this.frames === null ? null : await widePipe(takeFrames);
     const child = startFfmpeg(this.#tool, this.#command.args, {
       ...this.#options,
+      stdout: wide,
       pipes: both ? 1 : 0,
-      onLine: (line) => this.#guard(() => this.#line(line), child.kill),
+      onLine: (line) => this.#guard(() => this.#line(line), kill),
     });
+    kill = child.kill;
     const [first, second] = child.outputs;
     this.#framePipe = this.frames === null ? null : (first ?? null);
     this.#soundPipe = this.#sound === null ? null : ((both ? second : first) ?? null);
-    this.#framePipe?.on('data', (chunk: Uint8Array) => this.#guard(() => this.frames?.data(chunk), child.kill));
+    if (wide === null) this.#framePipe?.on('data', takeFrames);
     this.#soundPipe?.on('data', (chunk: Uint8Array) => this.#guard(() => this.#sound?.data(chunk), child.kill));
     let ended = false;
     let code: number | null = null;
@@ -170,6 +179,7 @@ class Pass {
       for (let item = this.#take(); item !== undefined; item = this.#take()) yield item;
       this.#judge();
     } finally {
+      this.#closed = true;
       child.kill();
       // A paused pipe would keep the process from being closed.
       this.#framePipe?.removeAllListeners('data').resume();

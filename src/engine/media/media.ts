@@ -10,7 +10,15 @@
  * ```
  */
 import { VidimusError } from '../../contract/errors.ts';
-import type { AudioStream, Evidence, Plan, Progress, Stream, VideoStream } from '../../contract/result.ts';
+import type {
+  AudioStream,
+  Evidence,
+  FrameSampling,
+  Plan,
+  Progress,
+  Stream,
+  VideoStream,
+} from '../../contract/result.ts';
 import type { MediaType } from '../../contract/words.ts';
 import { bmpSize, readHead } from './bmp.ts';
 import { type Decoding, decodeMedia } from './decode.ts';
@@ -28,6 +36,7 @@ import { type Identity, intake, verifyUnchanged } from './intake.ts';
 import { mergeWarnings } from './log.ts';
 import { pictureDecoding } from './picture-decoding.ts';
 import { type MovieProbe, probeMovie } from './probe.ts';
+import { sampledCount } from './sampling.ts';
 import { type Ffmpeg, findFfmpeg } from './tools.ts';
 
 export interface OpenOptions {
@@ -60,6 +69,8 @@ export interface Media {
   readonly frameRate: number | null;
   /** Packets of the video in the order in which they are shown; null for pictures and sound. */
   readonly frameIndex: FrameIndex | null;
+  /** Frames a sampling will give, for progress; null where the total cannot be told. */
+  expectedFrames(sampling: FrameSampling): number | null;
   /** Size of the frames a request would give; null where there is no video or picture. */
   geometry(frames: FrameRequest): VideoGeometry | null;
   /** Starts nothing until the pass is read. May be called again for another pass. */
@@ -135,6 +146,7 @@ function pictureMedia(identity: Identity, file: PictureFile, options: OpenOption
     totalFrames: stream.pages,
     frameRate: null,
     frameIndex: null,
+    expectedFrames: (sampling) => sampledCount(sampling, stream.pages, stream.pages),
     geometry: () => ({ sourceWidth: size.width, sourceHeight: size.height, ...size }),
     decode: (request, o) => {
       if (request.frames == null) throw new VidimusError('bug', 'A picture was opened and no frames were asked for.');
@@ -194,6 +206,14 @@ async function movieMedia(identity: Identity, demuxer: string, options: OpenOpti
     totalFrames: picture ? 1 : video === null ? 0 : (index?.count ?? null),
     frameRate: picture ? null : (index?.frameRate ?? described?.frameRate ?? null),
     frameIndex: index,
+    expectedFrames: (sampling) =>
+      described === null
+        ? 0
+        : picture
+          ? 1
+          : index === null
+            ? null
+            : sampledCount(sampling, index.count, index.keyFrames.length),
     geometry: (frames) => (described === null ? null : geometry(described, frames.maxPixels)),
     decode: (request, o) => decodeMovie(identity, found, request, options, o?.signal),
   };
