@@ -147,7 +147,7 @@ const resampling: Detector = pictureDetector({
   async analyse({ frame }) {
     const trace = resamplingTrace(greyOf(frame));
     if (trace === null) {
-      const reason = 'a side is shorter than 128 pixels';
+      const reason = 'a side is shorter than 128 pixels, or the picture has no texture';
       return { findings: [{ quantity: 'resampling_strength', value: null, reason, unit: 'ratio', direction: 'none' }] };
     }
     const level = severity(trace.strength, RESAMPLING.low, RESAMPLING.medium, RESAMPLING.high);
