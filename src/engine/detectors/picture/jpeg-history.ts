@@ -130,7 +130,7 @@ async function ofJpeg(picture: JpegCoefficients): Promise<Analysis> {
           },
       shift.anomaly,
     ],
-    artifacts: [
+    artifacts: async () => [
       await plot(
         {
           id: 'dct-histogram',
@@ -168,7 +168,7 @@ async function analyse({ frame }: AnalysedFrame, context: DetectorContext): Prom
   return {
     findings: [...no('the file is not a JPEG'), shift.finding],
     anomalies: [shift.anomaly],
-    artifacts: [shift.artifact],
+    artifacts: async () => [shift.artifact],
   };
 }
 
