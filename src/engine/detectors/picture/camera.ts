@@ -2,7 +2,9 @@
 import { greyOf } from '../../signals/picture/grey.ts';
 import { faceMismatch } from '../../signals/picture/noise-map.ts';
 import { type PrnuReference, prnuMatch } from '../../signals/picture/prnu.ts';
+import { sampledQuantile } from '../../signals/picture/stats.ts';
 import type { Detector } from '../../types.ts';
+import { heatMap } from './png.ts';
 import { type Conspicuous, type Finding, pictureDetector, severity } from './support.ts';
 
 /** Octaves of noise level or Laplacian energy between face and surroundings. */
@@ -85,10 +87,19 @@ export function prnuDetector(reference: PrnuReference | null, camera = ''): Dete
         return no('the picture has not the size of the reference pictures');
       }
       const match = prnuMatch(greyOf(frame), reference);
+      const { width, height } = reference;
       return {
         findings: [
           { quantity: 'prnu_pce', value: match.pce, unit, direction: 'lower-more-manipulated', threshold: PCE },
           { quantity: 'prnu_correlation', value: match.correlation, unit: 'correlation', direction: 'none' },
+        ],
+        artifacts: async () => [
+          await heatMap(
+            { id: 'prnu-residual', title: 'Noise residual of the central region', parameters: { width, height } },
+            { columns: width, rows: height, cell: 1, values: match.residual },
+            sampledQuantile(match.residual, 0.01),
+            sampledQuantile(match.residual, 0.99),
+          ),
         ],
       };
     },

@@ -16,7 +16,7 @@ const STOPS: readonly (readonly [number, number, number])[] = [
 ];
 const UNKNOWN = [128, 128, 128] as const;
 /** Artifacts are at most this wide or high; a map is magnified by a whole number. */
-const SIDE = 1024;
+const SIDE = 512;
 
 function colour(t: number): readonly [number, number, number] {
   const p = Math.max(0, Math.min(1, t)) * (STOPS.length - 1);

@@ -45,7 +45,7 @@ const ela: Detector = pictureDetector({
           ...common,
         },
       ],
-      artifacts: [
+      artifacts: async () => [
         await heatMap(
           {
             id: 'ela',
@@ -115,7 +115,7 @@ const ghosts: Detector = pictureDetector({
               where: { box: inPicture(region, found.region) },
             },
       ],
-      artifacts: [
+      artifacts: async () => [
         await heatMap(
           {
             id: 'jpeg-ghosts',

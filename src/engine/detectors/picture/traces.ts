@@ -5,7 +5,7 @@ import { copyMove, reduced } from '../../signals/picture/copy-move.ts';
 import { greyOf } from '../../signals/picture/grey.ts';
 import { noiseMap } from '../../signals/picture/noise-map.ts';
 import { cfaTrace, resamplingTrace } from '../../signals/picture/periodicity.ts';
-import { largestRegion, quantile } from '../../signals/picture/stats.ts';
+import { largestRegion, quantile, sampledQuantile } from '../../signals/picture/stats.ts';
 import type { Detector } from '../../types.ts';
 import { heatMap, plot } from './png.ts';
 import { boundedRegion, type Finding, inPicture, pictureDetector, severity } from './support.ts';
@@ -63,7 +63,7 @@ const noise: Detector = pictureDetector({
               where: { box: inPicture(region, odd) },
             },
       ],
-      artifacts: [
+      artifacts: async () => [
         await heatMap(
           {
             id: 'noise-map',
@@ -121,7 +121,7 @@ const cfa: Detector = pictureDetector({
           parameters,
         },
       ],
-      artifacts: [
+      artifacts: async () => [
         await heatMap(
           { id: 'cfa', title: 'Phase and strength of the green chessboard', parameters, where: { box: region.box } },
           trace.map,
@@ -133,7 +133,7 @@ const cfa: Detector = pictureDetector({
   },
 });
 
-const RESAMPLING = { low: 8, medium: 14, high: 25 } as const;
+const RESAMPLING = { low: 6, medium: 10, high: 20 } as const;
 
 const resampling: Detector = pictureDetector({
   id: 'resampling',
@@ -147,7 +147,7 @@ const resampling: Detector = pictureDetector({
   async analyse({ frame }) {
     const trace = resamplingTrace(greyOf(frame));
     if (trace === null) {
-      const reason = 'a side is shorter than 128 pixels';
+      const reason = 'a side is shorter than 128 pixels, or the picture has no texture';
       return { findings: [{ quantity: 'resampling_strength', value: null, reason, unit: 'ratio', direction: 'none' }] };
     }
     const level = severity(trace.strength, RESAMPLING.low, RESAMPLING.medium, RESAMPLING.high);
@@ -175,12 +175,12 @@ const resampling: Detector = pictureDetector({
               description: `Pixels are predictable from their neighbours in a rhythm of ${f.toFixed(3)} cycles per pixel, ${trace.strength.toFixed(1)} times the background (threshold ${RESAMPLING.low}), as after resizing by ${(1 / (1 - f)).toFixed(2)} or ${(1 / (1 + f)).toFixed(2)}. Regular textures of the scene do this as well; resizing of a whole picture is common.`,
             },
       ],
-      artifacts: [
+      artifacts: async () => [
         await heatMap(
           { id: 'resampling', title: 'Spectrum of predictability', parameters },
           map,
-          quantile(map.values, 0.5),
-          quantile(map.values, 0.9999),
+          sampledQuantile(map.values, 0.5),
+          sampledQuantile(map.values, 0.9999),
         ),
       ],
     };
@@ -233,7 +233,9 @@ const copies: Detector = pictureDetector({
                     where: { box: grown(box) },
                   },
             ),
-      artifacts: [await heatMap({ id: 'copy-move', title: 'Parts that appear twice', parameters }, found.map, 0, 1)],
+      artifacts: async () => [
+        await heatMap({ id: 'copy-move', title: 'Parts that appear twice', parameters }, found.map, 0, 1),
+      ],
     };
   },
 });
@@ -309,7 +311,7 @@ const spectrum: Detector = pictureDetector({
           y: [...shape.profile],
         },
       ],
-      artifacts: [
+      artifacts: async () => [
         await plot(
           { id: 'azimuthal-profile', title: 'Azimuthal mean of ln power', parameters },
           shape.profile.subarray(1),
@@ -317,8 +319,8 @@ const spectrum: Detector = pictureDetector({
         await heatMap(
           { id: 'spectrum', title: 'ln power spectrum, zero frequency in the middle', parameters },
           map,
-          quantile(map.values, 0.01),
-          quantile(map.values, 0.9999),
+          sampledQuantile(map.values, 0.01),
+          sampledQuantile(map.values, 0.9999),
         ),
       ],
     };
@@ -359,7 +361,7 @@ const colour: Detector = pictureDetector({
         plain('edge_density', c.edgeDensity, 'share of pixels'),
         plain('texture_variance', c.textureMean, 'grey levels squared'),
       ],
-      artifacts: [
+      artifacts: async () => [
         await heatMap(
           { id: 'texture', title: 'Standard deviation in cells of 8 pixels', parameters, where: { box: region.box } },
           { ...c.texture, values: c.texture.values.map(Math.sqrt) },

@@ -74,12 +74,15 @@ export interface ResamplingTrace {
 /** Kirchner's fixed predictor for a pixel from its eight neighbours: edges 1/2, corners -1/4. */
 const EDGE = 0.5;
 const CORNER = -0.25;
+/** Variance of the predictability map (values 0..1) below which there is nothing to look at. */
+const FLAT = 1e-3;
 
 /**
  * Looks for periodic predictability in the central square of up to 1024 pixels. Interpolated pixels are predicted
  * well at regular distances; a factor s leaves components at frequency 1/s (folded to 0..1/2) on an axis.
  * Frequencies near multiples of 1/8 are left out, where JPEG blocks show; a resampling by 8/7, 4/3, 8/5 or 2
- * therefore is not found in this way. `null` below 128 pixels.
+ * therefore is not found in this way. `null` below 128 pixels and for
+ * pictures without texture.
  */
 export function resamplingTrace(grey: GreyPlane): ResamplingTrace | null {
   let side = 1024;
@@ -98,7 +101,16 @@ export function resamplingTrace(grey: GreyPlane): ResamplingTrace | null {
       map[y * side + x] = Math.exp(-Math.abs(e) / 2);
     }
   }
-  const mean = map.reduce((s, v) => s + v, 0) / map.length;
+  const inside = (side - 2) * (side - 2);
+  const mean = map.reduce((s, v) => s + v, 0) / inside;
+  for (let i = 0; i < side; i++) {
+    map[i] = mean;
+    map[(side - 1) * side + i] = mean;
+    map[i * side] = mean;
+    map[i * side + side - 1] = mean;
+  }
+  // Without texture every pixel is predicted alike, and what is left is rounding.
+  if (map.reduce((s, v) => s + (v - mean) * (v - mean), 0) / inside < FLAT) return null;
   // A Hann window keeps the edges of the square from drawing a cross through the spectrum.
   const hann = Float64Array.from({ length: side }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / side));
   for (let y = 0; y < side; y++)

@@ -180,8 +180,10 @@ export interface GridShift {
   readonly residual: Float64Array;
 }
 
-/** Blocks per offset: enough for a stable mean, few enough for tens of milliseconds. */
-const MOST_BLOCKS = 1600;
+/** Blocks per offset: enough for a stable mean, few enough for a fraction of a second. */
+const MOST_BLOCKS = 6000;
+/** Coefficients beyond this are the picture's own; only how small the small ones are tells of a grid. */
+const LARGE = 6;
 
 /**
  * Looks for the grid of an earlier compression at each of the 64 offsets. On the right offset the block transform
@@ -207,6 +209,7 @@ export function gridShift(
   for (let offset = 0; offset < 64; offset++) {
     const ox = offset & 7;
     const oy = offset >> 3;
+    if (ignoreOwn && (ox === 0 || oy === 0)) continue;
     let sum = 0;
     let count = 0;
     for (let b = 0; b < across * down; b += step) {
@@ -224,11 +227,10 @@ export function gridShift(
       // Flat and clipped blocks look the same on every grid.
       if (most - least < 4 || most === 255 || least === 0) continue;
       dct8(input, output);
-      // One logarithm for a row of factors: eight values below 2^12 stay far inside the range of a double.
-      for (let row = 0; row < 8; row++) {
-        let product = 1;
-        for (let i = row * 8 + Math.max(0, 3 - row); i < row * 8 + 8; i++) product *= 1 + Math.abs(output[i]);
-        sum -= Math.log(product);
+      for (let i = 1; i < 64; i++) {
+        if ((i >> 3) + (i & 7) < 3) continue;
+        const magnitude = Math.abs(output[i]);
+        sum -= magnitude < LARGE ? magnitude : LARGE;
       }
       count++;
     }
