@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { MelRule } from '../../src/contract/pack.ts';
+import { trimSilence } from '../../src/engine/signals/sound/activity.ts';
 import { FeatureExtractor } from '../../src/engine/signals/sound/features.ts';
 import { melSpectrogram } from '../../src/engine/signals/sound/mel.ts';
 import { GOLDEN } from '../helpers/shared.ts';
@@ -101,5 +102,35 @@ describe('spectral features', () => {
     theirs.contrast_mean.forEach((v, i) => {
       close(ours.contrast[i] ?? Number.NaN, v);
     });
+  });
+});
+
+describe('trimming of silence', () => {
+  // Ranges that librosa 0.11's effects.trim gives at 60, 30 and 20 dB.
+  const ranges: Record<string, readonly (readonly [number, number])[]> = {
+    'espeak-de-16k': [
+      [0, 56_832],
+      [0, 56_320],
+      [0, 53_760],
+    ],
+    'espeak-en-gb-16k': [
+      [0, 65_024],
+      [0, 65_024],
+      [512, 64_000],
+    ],
+    'espeak-fr-16k': [
+      [0, 35_328],
+      [0, 34_816],
+      [0, 32_768],
+    ],
+  };
+
+  it.each(Object.entries(ranges))("of %s is exactly librosa's", (name, expected) => {
+    const { samples } = readWav(wav(name));
+    const ours = [60, 30, 20].map((topDb) => {
+      const { start, end } = trimSilence(samples, topDb);
+      return [start, end];
+    });
+    expect(ours).toEqual(expected);
   });
 });

@@ -70,7 +70,7 @@ describe('cut in a recording with hum', () => {
     const [from, to] = found[0]?.where?.seconds ?? [0, 0];
     expect(from).toBeLessThanOrEqual(14);
     expect(to).toBeGreaterThanOrEqual(14);
-    expect(to - from).toBeLessThanOrEqual(1.001);
+    expect(to - from).toBeLessThanOrEqual(1.401);
   });
 
   it('is not found when a whole number of periods was cut out: the limit of the method', async () => {
@@ -108,7 +108,8 @@ describe('splice', () => {
     const edited = join2(original.subarray(0, 15 * RATE), louder.subarray(15 * RATE));
     const found = anomalies(await detect(soundSplice, { samples: edited }), 'noise-floor-jump');
     expect(found).toHaveLength(1);
-    expect(Math.abs((found[0]?.where?.seconds?.[0] ?? 0) + 1 - 15)).toBeLessThanOrEqual(2);
+    expect(found[0]?.where?.seconds?.[0]).toBeLessThanOrEqual(15);
+    expect(found[0]?.where?.seconds?.[1]).toBeGreaterThanOrEqual(15);
   });
 
   it('without cross-fade in loud, low sound is a step of one sample', async () => {

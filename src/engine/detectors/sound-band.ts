@@ -1,5 +1,5 @@
 /** Bandwidth and walls in the spectrum. Method page: docs/methods/sound-band.md. */
-import { BAND_FFT, bandEdge, EDGE_DROP_DB, LongTermSpectrum } from '../signals/sound/band.ts';
+import { BAND_FFT, bandEdge, EDGE_DROP_DB, EDGE_HIGHEST, LongTermSpectrum } from '../signals/sound/band.ts';
 import type { Detector, DetectorOutput } from '../types.ts';
 import { measurement, type SoundInfo, soundRun } from './sound-kit.ts';
 
@@ -37,7 +37,7 @@ function describe(meter: LongTermSpectrum, info: SoundInfo): DetectorOutput {
   const hz = info.sampleRate / 2 / (decibels.length - 1);
   const peak = decibels.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const upper = decibels.findLastIndex((v) => v > peak - UPPER_DB) * hz;
-  const none = `no wall of ${EDGE_DROP_DB} dB was found up to ${(0.46 * info.sampleRate).toFixed(0)} Hz`;
+  const none = `no wall of ${EDGE_DROP_DB} dB was found up to ${((EDGE_HIGHEST / 2) * info.sampleRate).toFixed(0)} Hz`;
   const observations = [
     measurement(identity, edge?.hertz ?? null, { quantity: 'band-edge', unit: 'Hz', parameters }, none),
     measurement(identity, edge?.dropDb ?? null, { quantity: 'band-edge-drop', unit: 'dB', parameters }, none),

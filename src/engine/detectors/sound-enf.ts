@@ -75,7 +75,7 @@ function describe(r: EnfReport, info: SoundInfo): DetectorOutput {
         description: `The phase of the ${r.tone ?? 0} Hz hum jumps by ${((j.radians * 180) / Math.PI).toFixed(0)} degrees: sound was cut out, inserted or interrupted here.`,
         detector: identity.id,
         where: {
-          seconds: [milli(info.start + Math.max(0, j.seconds - 0.5)), milli(info.start + j.seconds + 0.5)],
+          seconds: [milli(info.start + Math.max(0, j.seconds - 0.7)), milli(info.start + j.seconds + 0.7)],
         },
       })),
     ),

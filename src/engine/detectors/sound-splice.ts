@@ -2,6 +2,7 @@
 import {
   CLICK_LEAST,
   CLICK_RATIO,
+  FLOOR_AGREEMENT_DB,
   FLOOR_JUMP_DB,
   FLOOR_JUMP_SIGMAS,
   FLOOR_PERCENTILE,
@@ -50,6 +51,7 @@ function describe({ floor, steps }: SpliceMeter, info: SoundInfo): DetectorOutpu
   const floorParameters = {
     sideSeconds: FLOOR_SIDE,
     percentile: FLOOR_PERCENTILE,
+    agreementDb: FLOOR_AGREEMENT_DB,
     leastDb: FLOOR_JUMP_DB,
     leastSigmas: FLOOR_JUMP_SIGMAS,
   };
@@ -93,9 +95,9 @@ function describe({ floor, steps }: SpliceMeter, info: SoundInfo): DetectorOutpu
         jumps.map((j) => ({
           type: 'noise-floor-jump',
           severity: j.decibels >= 2 * FLOOR_JUMP_DB ? 'medium' : 'low',
-          description: `The background changes by ${j.decibels.toFixed(1)} dB on average over four bands (${j.sigmas.toFixed(1)} times what is usual in this recording): a splice, a switch of microphone or gain, or a change of place.`,
+          description: `The background changes by ${j.decibels.toFixed(1)} dB on average over its bands (${j.sigmas.toFixed(1)} times what is usual in this recording): a splice, a switch of microphone or gain, or a change of place.`,
           detector: identity.id,
-          where: at(j.seconds, 1),
+          where: at(j.seconds, 3),
         })),
       ),
       ...limited(

@@ -6,7 +6,7 @@ export const BAND_FFT = 2048;
 export const EDGE_DROP_DB = 18;
 export const EDGE_LOWEST_HZ = 1500;
 /** Above this share of Nyquist every converter and resampler rolls off. */
-export const EDGE_HIGHEST = 0.92;
+export const EDGE_HIGHEST = 0.9;
 const NEAR_HZ = 100;
 const FAR_HZ = 500;
 const SMOOTH_HZ = 100;

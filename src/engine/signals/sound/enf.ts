@@ -78,21 +78,23 @@ export class EnfMeter {
     const banks = ENF_TONES.map((tone) =>
       [tone, ...NEIGHBOURS.map((d) => tone + d)].map((f) => probe(f, rate, length)),
     );
+    const frame = new Float64Array(length);
+    const z = new Float64Array(2);
     this.feed = new FrameFeed(length, hop, (buffer, offset, index) => {
+      for (let i = 0; i < length; i++) frame[i] = buffer[offset + i];
       const time = (index * hop) / rate;
       this.steps.push(time);
       for (let i = 0; i < banks.length; i++) {
-        const [own, ...beside] = banks[i];
-        const z = correlate(own, buffer, offset);
         let noise = 0;
-        for (const b of beside) {
-          const v = correlate(b, buffer, offset);
-          noise += v.re * v.re + v.im * v.im;
+        for (let b = 1; b < banks[i].length; b++) {
+          correlate(banks[i][b], frame, z);
+          noise += z[0] * z[0] + z[1] * z[1];
         }
-        const power = z.re * z.re + z.im * z.im;
+        correlate(banks[i][0], frame, z);
+        const power = z[0] * z[0] + z[1] * z[1];
         // Phase against a clock that runs at the nominal frequency from the first sample on.
-        this.tones[i].phase.push(Math.atan2(z.im, z.re) - 2 * Math.PI * ENF_TONES[i] * time);
-        this.tones[i].snr.push(10 * Math.log10((power + 1e-18) / (noise / beside.length + 1e-18)));
+        this.tones[i].phase.push(Math.atan2(z[1], z[0]) - 2 * Math.PI * ENF_TONES[i] * time);
+        this.tones[i].snr.push(10 * Math.log10((power + 1e-18) / (noise / NEIGHBOURS.length + 1e-18)));
       }
     });
   }
@@ -196,15 +198,16 @@ function probe(hertz: number, rate: number, length: number): Probe {
   };
 }
 
-function correlate(p: Probe, buffer: Float32Array, offset: number): { re: number; im: number } {
+/** Complex amplitude of the probe's tone in a frame. */
+function correlate({ cos, sin }: Probe, frame: Float64Array, out: Float64Array): void {
   let re = 0;
   let im = 0;
-  for (let i = 0; i < p.cos.length; i++) {
-    const x = buffer[offset + i];
-    re += x * p.cos[i];
-    im += x * p.sin[i];
+  for (let i = 0; i < frame.length; i++) {
+    re += frame[i] * cos[i];
+    im += frame[i] * sin[i];
   }
-  return { re, im };
+  out[0] = re;
+  out[1] = im;
 }
 
 const wrap = (x: number): number => x - 2 * Math.PI * Math.round(x / (2 * Math.PI));

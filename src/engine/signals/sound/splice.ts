@@ -14,24 +14,27 @@ export const SPLICE_BANDS = [
   [1500, 3500],
   [3500, 7500],
 ] as const;
-export const FLOOR_PERCENTILE = 0.1;
+export const FLOOR_PERCENTILE = 0.05;
 /** Seconds compared on each side of a candidate. */
 export const FLOOR_SIDE = 5;
+/** How near the two quietest seconds of a side must lie in a band, and in how many bands. */
+export const FLOOR_AGREEMENT_DB = 3;
+const LEAST_BANDS = 2;
 export const FLOOR_JUMP_DB = 6;
 export const FLOOR_JUMP_SIGMAS = 2;
 /** A second needs this many frames that are not digital silence. */
 const LEAST_FRAMES = 10;
 
 export interface FloorJump {
-  /** Boundary of the two sides in seconds; true to about one second. */
+  /** Boundary of the two sides in seconds; true to about three seconds, because words hide the background. */
   readonly seconds: number;
-  /** Mean over the bands of the size of the change, dB. */
+  /** Size of the mean change over the bands, dB. */
   readonly decibels: number;
   /** The change over the usual size of changes in this recording. */
   readonly sigmas: number;
 }
 
-/** The quiet tenth of each band and second. Digital silence is left out: it is not background. */
+/** The quiet twentieth of each band and second. Digital silence is left out: it is not background. */
 export class NoiseFloor {
   private readonly feed: FrameFeed;
   private readonly perSecond: number;
@@ -96,10 +99,12 @@ export class NoiseFloor {
   jumps(): FloorJump[] {
     const sizes: number[] = [];
     for (let t = FLOOR_SIDE; t + FLOOR_SIDE <= this.seconds; t++) {
-      let size = 0;
-      for (const band of this.floors)
-        size += Math.abs(quiet(band, t) - quiet(band, t - FLOOR_SIDE)) / this.floors.length;
-      sizes.push(Number.isNaN(size) ? 0 : size);
+      const changes = this.floors
+        .map((band) => quiet(band, t) - quiet(band, t - FLOOR_SIDE))
+        .filter((v) => !Number.isNaN(v));
+      // Another background is louder or quieter throughout; words that fill one band more are not.
+      const mean = changes.reduce((a, v) => a + v, 0) / Math.max(1, changes.length);
+      sizes.push(changes.length < LEAST_BANDS ? 0 : Math.abs(mean));
     }
     // The lower quartile, because one jump in a short recording touches more than half of the boundaries.
     const sigma = 3.14 * percentile(sizes, 0.25) + 1;
@@ -116,10 +121,16 @@ export class NoiseFloor {
   }
 }
 
-/** Second lowest of the seconds on one side: the background between the words, safe from one drop-out. */
+/**
+ * Level of the background between the words on one side: the second lowest of its seconds, which one drop-out cannot
+ * move. NaN where the lowest lies farther below: then the pauses are too few to have shown the background twice.
+ */
 function quiet(band: readonly number[], from: number): number {
   const known = band.slice(from, from + FLOOR_SIDE).filter((v) => !Number.isNaN(v));
-  return known.length < FLOOR_SIDE - 1 ? Number.NaN : (known.sort((a, b) => a - b)[1] ?? Number.NaN);
+  if (known.length < FLOOR_SIDE - 1) return Number.NaN;
+  known.sort((a, b) => a - b);
+  const [lowest = Number.NaN, second = Number.NaN] = known;
+  return second - lowest <= FLOOR_AGREEMENT_DB ? second : Number.NaN;
 }
 
 /** Sixteen exact zeros in a row are no noise of a microphone. */
