@@ -8,10 +8,11 @@ For element i of the tensor called `name`, with 32-bit unsigned arithmetic:
 3. u = x / 2^32, in [0, 1), and v = 2u - 1, in [-1, 1);
 4. the value, computed in double precision and rounded to float32, is
    - inputs of the graph: v;
-   - names that end in `running_var`, and every tensor of rank 0: 0.5 + u (positive);
+   - names that end in `running_var` or `scale`, and every tensor of rank 0: 0.5 + u (positive);
    - rank 1 and a name that ends in `weight` (scales of normalisation, slopes of PReLU): 0.5 + u;
    - other tensors of rank 1 (biases, running means): 0.1 v;
-   - rank 2 and more: v * sqrt(6 / fan_in), fan_in = product of all dims but the first (He's uniform rule).
+   - rank 2 and more: v * sqrt(gain / fan_in), fan_in = product of all dims but the first; a gain of 6 is
+     He's uniform rule. Every graph states its gain.
 """
 
 from __future__ import annotations
@@ -41,16 +42,16 @@ def uniform(name: str, count: int) -> np.ndarray:
     return x.astype(np.float64) / 2.0**32
 
 
-def fill_weight(name: str, dims: Sequence[int]) -> np.ndarray:
+def fill_weight(name: str, dims: Sequence[int], gain: float) -> np.ndarray:
     """The value of an initialiser, float32 with shape `dims`."""
     u = uniform(name, math.prod(dims))
     v = 2.0 * u - 1.0
-    if name.endswith("running_var") or len(dims) == 0:
+    if name.endswith(("running_var", "scale")) or len(dims) == 0:
         value = 0.5 + u
     elif len(dims) == 1:
         value = 0.5 + u if name.endswith("weight") else 0.1 * v
     else:
-        value = v * math.sqrt(6.0 / math.prod(dims[1:]))
+        value = v * math.sqrt(gain / math.prod(dims[1:]))
     return value.astype(np.float32).reshape(dims)
 
 

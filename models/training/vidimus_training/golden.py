@@ -27,6 +27,7 @@ def _graph(graph: Graph) -> dict[str, Json]:
     outputs = run_torch(filled(graph), graph, graph.golden)
     return {
         "file": graph.file,
+        "gain": graph.gain,
         "inputs": [
             {
                 "name": i.name,

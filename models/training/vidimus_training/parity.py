@@ -23,13 +23,13 @@ class Difference:
     scale: float
 
 
-def fill_structure(data: bytes) -> bytes:
+def fill_structure(data: bytes, gain: float) -> bytes:
     """Gives every initialiser without data its value by the fill rule, as the TypeScript test does."""
     model = onnx.load_from_string(data)
     for tensor in model.graph.initializer:
         count = int(np.prod(tensor.dims))
         if count and not tensor.raw_data and not tensor.float_data and not tensor.int64_data:
-            tensor.raw_data = fill_weight(tensor.name, tuple(tensor.dims)).tobytes()
+            tensor.raw_data = fill_weight(tensor.name, tuple(tensor.dims), gain).tobytes()
     return model.SerializeToString()
 
 
@@ -38,7 +38,7 @@ def compare(graph: Graph, data: bytes | None = None) -> list[Difference]:
     blob = structure(graph)[0] if data is None else data
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(fill_structure(blob), options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(fill_structure(blob, graph.gain), options, providers=["CPUExecutionProvider"])
     module = filled(graph)
     rows = []
     for sizes in (graph.sizes, graph.golden):

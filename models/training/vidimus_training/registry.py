@@ -13,6 +13,21 @@ NAMES = (
     "aasist-l",
     "meso4",
     "mesoinception4",
+    "efficientnet-b4",
+    "xception",
+    "face-x-ray",
+    "resnet50",
+    "vit-b16",
+    "siglip-b16",
+    "forensic-mlp",
+    "mel-resnet18",
+    "rawnet2",
+    "rawgat-st",
+    "wav2vec2-base",
+    "temporal-3dcnn",
+    "lipforensics",
+    "lrnet",
+    "silero-vad",
 )
 
 

@@ -50,6 +50,8 @@ class Graph:
     golden: dict[str, int] = field(default_factory=lambda: {"batch": 3})
     multiples: dict[str, int] = field(default_factory=dict)
     """Axes whose size must be a multiple of something, with that something."""
+    gain: float = 6.0
+    """Gain of the fill rule: He's 6 for ReLU, less where values would otherwise saturate the network."""
     file: str = "graph.onnx"
 
 

@@ -11,16 +11,17 @@ class Residual2d(nn.Module):
 
     In the authors' code the normalised input never reaches the first convolution (it is computed and dropped), and the
     published weights were trained so. This block does the same; the keys of that unused normalisation are ignored.
-    `first_name` is the key of the first convolution, which differs between the two networks.
+    `first_name` is the key of the first convolution, which differs between the two networks. Without `project` a
+    shortcut of one channel is added to all.
     """
 
-    def __init__(self, channels: int, out: int, first_name: str = "conv1") -> None:
+    def __init__(self, channels: int, out: int, first_name: str = "conv1", project: bool = True) -> None:
         super().__init__()
         self.first_name = first_name
         self.add_module(first_name, nn.Conv2d(channels, out, (2, 3), padding=(1, 1)))
         self.bn2 = nn.BatchNorm2d(out)
         self.conv2 = nn.Conv2d(out, out, (2, 3), padding=(0, 1))
-        if channels != out:
+        if channels != out and project:
             self.conv_downsample = nn.Conv2d(channels, out, (1, 3), padding=(0, 1))
 
     def forward(self, x: Tensor) -> Tensor:
