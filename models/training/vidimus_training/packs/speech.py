@@ -1,0 +1,320 @@
+"""`speech-melresnet18`: prepare, train, evaluate, export."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections import Counter
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..augment.sound import SoundChain
+from ..data.sound_store import SAMPLE_RATE, SoundStore
+from ..evaluate import speech as check
+from ..evaluate.metrics import auc, bootstrap, eer
+from ..networks.mel_input import MelInput, mask_bands
+from ..networks.mel_resnet import MelResNet18
+from ..prepare.codecs import encode
+from ..prepare.decode import decode
+from ..prepare.synthesise import synthesise
+from ..train.loop import Batch, LoopConfig, train
+from ..train.speech import SpeechBatches, SpeechSampling
+from . import graph, manifest
+
+Json = Any
+
+
+def configuration(path: Path) -> dict[str, Json]:
+    """The configuration file of a speech pack."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def build(config: dict[str, Json]) -> nn.Module:
+    """The untrained network."""
+    return MelResNet18(2, tuple(config["widths"]), config["dropout"]).to(memory_format=torch.channels_last)
+
+
+def prepare(data: Path, workers: int) -> None:
+    """Collected sound -> stores under `data/cache/sound`."""
+    root = data / "cache" / "sound"
+    decode(data / "audio", root, workers)
+    synthesise(root, workers)
+    encode(root, "clean", workers)
+    encode(root, "copy", workers)
+
+
+def fit(config: dict[str, Json], data: Path, run: Path) -> None:
+    """Trains into `run`; goes on where an earlier call stopped."""
+    root = data / "cache" / "sound"
+    known = {field.name for field in fields(SoundChain)}
+    chain = SoundChain(**{k: v for k, v in config["chain"].items() if k in known})
+    loop = LoopConfig(**config["loop"])
+    length, hop = config["window"]["samples"], config["window"]["hop"]
+    short, long_from = config["window"]["short"], int(config["window"]["long_from"] * loop.steps)
+    lengths = [(0, short), (long_from, length)]
+    batches = SpeechBatches(root, SpeechSampling(**config["sampling"]), chain, lengths, loop.batch, loop.seed)
+    print(f"clips {batches.describe()}, rooms {len(batches.rooms)}", flush=True)
+    torch.manual_seed(loop.seed)
+    model, mean = build(config), build(config)
+    front = MelInput()
+    mask = config["mask"]
+    entropy = nn.CrossEntropyLoss(label_smoothing=loop.label_smoothing)
+
+    def loss_of(network: nn.Module, batch: Batch) -> Tensor:
+        samples, labels = batch
+        with torch.no_grad():
+            mel = front(samples)
+            rng = np.random.default_rng(int(samples[0, :8].abs().sum() * 1e6))
+            mel = mask_bands(mel, rng, mask["probability"], mask["mels"], mask["frames"])
+        return entropy(network(mel.contiguous(memory_format=torch.channels_last)), labels)
+
+    sets = check.development(root)
+    looked = {"dev": check.sample_of(sets["dev"], 60), "unseen": check.sample_of(sets["unseen"], 25)}
+
+    def look(network: nn.Module, step: int) -> dict[str, float]:
+        network.eval()
+        found: dict[str, float] = {}
+        for name, items in looked.items():
+            found |= {f"{name} {k}": v for k, v in check.summary(check.score(network, items, length, hop)).items()}
+        return found
+
+    train(model, mean, batches.make, loss_of, loop, run, look)
+    (run / "clips.json").write_text(json.dumps(counts(root), indent=1, ensure_ascii=False))
+
+
+def counts(root: Path) -> list[dict[str, Json]]:
+    """What was trained on: per system or corpus the clips, speakers and licences."""
+    groups: dict[tuple[str, str, str], list[dict[str, str]]] = {}
+    for name in ("clean", "copy"):
+        for clip in SoundStore(root / name).clips:
+            row = clip.row
+            if not row["split"].startswith("train") or row["terms"] != "open" or clip.length < SAMPLE_RATE // 2:
+                continue
+            key = (row["label"], row["system"] if row["label"] == "fake" else row["corpus"] or "-", row["repo"] if name == "clean" else "own copy synthesis")
+            groups.setdefault(key, []).append(row)
+    return [
+        {
+            "label": label,
+            "name": name,
+            "source": repo,
+            "clips": len(rows),
+            "speakers": len({row["speaker"] for row in rows}),
+            "licence": "; ".join(sorted({row["licence"] for row in rows})),
+        }
+        for (label, name, repo), rows in sorted(groups.items())
+    ]
+
+
+def trained(config: dict[str, Json], run: Path) -> nn.Module:
+    """The averaged weights of a run."""
+    model = build(config)
+    model.load_state_dict(torch.load(run / "state.pt", weights_only=True)["mean"])
+    return model.eval()
+
+
+def working_threshold(scored: check.Scored, alarms: float = 0.05, least: int = 20) -> float:
+    """The lowest threshold at which no real corpus with at least `least` files has more false alarms than `alarms`,
+
+    and not lower than the EER threshold.
+    """
+    groups: dict[str, list[float]] = {}
+    for row, value in zip(scored.rows, scored.scores, strict=True):
+        if row["label"] == "real":
+            groups.setdefault(check.group_of(row), []).append(float(value))
+    cuts = [float(np.quantile(v, 1 - alarms)) + 1e-4 for v in groups.values() if len(v) >= least]
+    return float(np.clip(max([*cuts, eer(scored.scores, scored.labels)[1]]), 0.02, 0.98))
+
+
+def measure(config: dict[str, Json], data: Path, run: Path, commit: str, most: int = 10_000) -> dict[str, Json]:
+    """Everything the card says, written to `run/evaluation.json`."""
+    torch.set_num_threads(config["loop"].get("threads", 2))
+    root = data / "cache" / "sound"
+    length, hop = config["window"]["samples"], config["window"]["hop"]
+    model = trained(config, run)
+    sets = check.development(root)
+    found: dict[str, Json] = {"date": datetime.now(UTC).date().isoformat(), "commit": commit, "sets": {}, "tables": {}}
+    dev = check.score(model, check.sample_of(sets["dev"], most), length, hop)
+    threshold = working_threshold(dev)
+    found["threshold"] = round(threshold, 4)
+    found["eer threshold"] = round(eer(dev.scores, dev.labels)[1], 4)
+    unseen = check.score(model, sets["unseen"], length, hop)
+    phone = check.score(model, check.sample_of(sets["phone"], 300), length, hop)
+    for name, scored in (("dev", dev), ("unseen", unseen)):
+        sources = [row["speaker"] for row in scored.rows]
+        interval = bootstrap(lambda i, s=scored: eer(s.scores[i], s.labels[i])[0], sources)
+        found["sets"][name] = {"n": len(scored.rows), **check.summary(scored), "eer ci95": interval}
+        found["tables"][name] = check.table(scored, threshold)
+    found["tables"]["phone"] = check.table(phone, threshold)
+    small = check.sample_of(sets["dev"], 60)
+    rows = []
+    plain: np.ndarray | None = None
+    for name, change in check.ROBUSTNESS.items():
+        scored = check.score(model, small, length, hop, change)
+        plain = scored.scores if plain is None else plain
+        flips = float(((scored.scores >= threshold) != (plain >= threshold)).mean())
+        real = scored.labels == 0
+        alarms = float((scored.scores[real] >= threshold).mean())
+        error, _ = eer(scored.scores, scored.labels)
+        rows.append({"change": name, "n": len(small), "auc": auc(scored.scores, scored.labels), "eer": error, "alarms": alarms, "flips": flips})
+    found["robustness"] = rows
+    found["corpora"] = dict(Counter(check.group_of(row) for row in dev.rows))
+    (run / "evaluation.json").write_text(json.dumps(found, indent=1))
+    return found
+
+
+def export(config: dict[str, Json], run: Path, out: Path) -> dict[str, float]:
+    """Writes the pack from the run's evaluation and weights. Returns parity and the cost of 16-bit storage in score."""
+    torch.manual_seed(0)
+    model = trained(config, run).to(memory_format=torch.contiguous_format)
+    found = json.loads((run / "evaluation.json").read_text())
+    clips = json.loads((run / "clips.json").read_text())
+    frames = 1 + config["window"]["samples"] // 256
+    example = torch.rand(2, 1, 80, frames) * 2 - 1
+    full = graph.to_onnx(model, example, "mel", ["logits"])
+    half = graph.half_storage(full)
+    rng = np.random.default_rng(3)
+    batch = rng.uniform(-1, 1, (5, 1, 80, frames)).astype(np.float32)
+    parity = graph.difference(model, full, batch)
+    first = torch.softmax(torch.from_numpy(graph.run(full, batch)[0]), 1)
+    second = torch.softmax(torch.from_numpy(graph.run(half, batch)[0]), 1)
+    cost = float((first - second).abs().max())
+    if parity > 1e-4:
+        raise ValueError(f"PyTorch and ONNX differ by {parity}")
+    manifest.write_pack(
+        out / config["pack"], describe(config, found), {"model.onnx": half if cost <= 0.005 else full}, card(config, found, clips, run)
+    )
+    return {"parity": parity, "half": cost}
+
+
+def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]:
+    """`pack.json` without its files."""
+    threshold = found["threshold"]
+    band = [round(min(found["eer threshold"], threshold) * 0.9, 3), round(min(0.99, threshold + 0.05), 3)]
+    return {
+        "id": config["pack"],
+        "version": config.get("version", "1.0.0"),
+        "name": "Speech synthesis, mel ResNet-18",
+        "task": "speech-spoof",
+        "family": "acoustic-neural",
+        "architecture": "mel-resnet18 (stages " + ", ".join(map(str, config["widths"])) + ")",
+        "licence": "Apache-2.0",
+        "source": {"name": "trained by this project, models/training", "url": "models/training/README.md"},
+        "input": {
+            "tensor": "mel",
+            "kind": "mel",
+            "width": 1 + config["window"]["samples"] // 256,
+            "height": 80,
+            "sampleRate": SAMPLE_RATE,
+            "samples": config["window"]["samples"],
+            "layout": "NCHW",
+            "scale": 1,
+            "mean": [-40],
+            "std": [40],
+            "mel": {
+                "nFft": 1024,
+                "hop": 256,
+                "nMels": 80,
+                "fMin": 0,
+                "fMax": None,
+                "power": 2,
+                "norm": "slaney",
+                "scale": "slaney",
+                "db": {"ref": "max", "topDb": 80},
+            },
+            "trimSilence": True,
+            "normalizeLevel": "none",
+            "pad": "repeat",
+        },
+        "output": {"tensor": "logits", "kind": "logits", "fakeIndex": 1, "realIndex": 0},
+        "thresholds": {"decision": threshold, "uncertainBand": band},
+        "calibration": None,
+        "envelope": {
+            "minSeconds": 1,
+            "minSampleRate": 8000,
+            "notes": [
+                "validated on speech without music; file score = mean of the windows' scores, windows of 4 s every 2 s"
+            ],
+        },
+        "validation": [
+            {
+                "set": {"dev": "development split, 8 systems unseen in training", "unseen": "20 and more systems left out of training"}[name],
+                "n": row["n"],
+                "auc": round(row["auc"], 4),
+                "eer": round(row["eer"], 4),
+                "ci95": [round(v, 4) for v in row["eer ci95"]],
+                "date": found["date"],
+                "commit": found["commit"],
+            }
+            for name, row in found["sets"].items()
+        ],
+        "published": [],
+    }
+
+
+def largest(rows: list[dict[str, Json]], least: int) -> dict[str, Json]:
+    """The row with the highest error among those of at least `least` files (among all where none has as many)."""
+    return max([r for r in rows if r["n"] >= least] or rows, key=lambda r: r["error"])
+
+
+def card(config: dict[str, Json], found: dict[str, Json], clips: list[dict[str, Json]], run: Path) -> str:
+    """`CARD.md`."""
+    percent = manifest.percent
+
+    def groups(name: str) -> str:
+        return manifest.markdown(
+            [
+                {
+                    "group": str(r["group"]),
+                    "files": str(r["n"]),
+                    "error at the threshold": percent(r["error"]),
+                    "95 % interval": f"{percent(r['low'])} to {percent(r['high'])}",
+                    "AUC": f"{r['auc']:.3f}" if r["auc"] == r["auc"] else "-",
+                }
+                for r in found["tables"][name]
+            ]
+        )
+
+    data = manifest.markdown(
+        [{"class": c["label"], "system or corpus": c["name"], "source": c["source"], "clips": str(c["clips"]), "speakers": str(c["speakers"]), "licence": c["licence"]} for c in clips]
+    )
+    overall = manifest.markdown(
+        [
+            {"set": name, "files": str(r["n"]), "AUC": f"{r['auc']:.3f}", "EER": percent(r["eer"]), "95 % interval of the EER": " to ".join(percent(v) for v in r["eer ci95"]), "mean EER over systems": percent(r["macro"])}
+            for name, r in found["sets"].items()
+        ]
+    )
+    robust = manifest.markdown(
+        [
+            {"change": r["change"], "files": str(r["n"]), "AUC": f"{r['auc']:.3f}", "EER": percent(r["eer"]), "false alarms at the threshold": percent(r["alarms"]), "decisions that flip": percent(r["flips"])}
+            for r in found["robustness"]
+        ]
+    )
+    loop = config["loop"]
+    text = (Path(__file__).parent / "speech_card.md").read_text(encoding="utf-8")
+    worst = largest([r for r in found["tables"]["dev"] if r["group"].startswith("fake")], 10)
+    alarm = largest([r for t in ("dev", "unseen") for r in found["tables"][t] if r["group"].startswith("real")], 5)
+    return text.format(
+        pack=config["pack"],
+        widths=", ".join(map(str, config["widths"])),
+        data=data,
+        overall=overall,
+        dev=groups("dev"),
+        unseen=groups("unseen"),
+        phone=groups("phone"),
+        robust=robust,
+        steps=loop["steps"],
+        batch=loop["batch"],
+        rate=loop["rate"],
+        decay=loop["weight_decay"],
+        smoothing=loop["label_smoothing"],
+        threshold=f"{found['threshold']:.3f}",
+        worst=f"{worst['group'][6:]} ({percent(worst['error'])} missed)",
+        alarm=f"{alarm['group'][6:]} ({percent(alarm['error'])} false alarms, {alarm['n']} files)",
+        date=found["date"],
+    )
