@@ -109,7 +109,7 @@ def score(
         part = items[first : first + 48]
         clips = [store.read(clip).astype(np.float32) / 32768 for store, clip in part]
         scores.append(score_clips(model, change(clips) if change else clips, length, hop))
-    return Scored([clip.row for _, clip in items], np.concatenate(scores))
+    return Scored([clip.row for _, clip in items], np.concatenate(scores) if scores else np.zeros(0))
 
 
 def summary(scored: Scored) -> dict[str, float]:

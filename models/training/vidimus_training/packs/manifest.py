@@ -40,6 +40,8 @@ def percent(value: float) -> str:
 
 def markdown(rows: list[dict[str, str]]) -> str:
     """A table; the keys of the first row are its head."""
+    if not rows:
+        return "(none)"
     head = list(rows[0])
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     lines += ["| " + " | ".join(row[key] for key in head) + " |" for row in rows]

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from ..augment.sound import SoundChain
-from ..data.sound_store import SAMPLE_RATE, SoundStore
+from ..data.sound_store import SAMPLE_RATE
 from ..evaluate import speech as check
 from ..evaluate.metrics import auc, bootstrap, eer
 from ..networks.mel_input import MelInput, mask_bands
@@ -84,31 +84,26 @@ def fit(config: dict[str, Json], data: Path, run: Path) -> None:
             found |= {f"{name} {k}": v for k, v in check.summary(check.score(network, items, length, hop)).items()}
         return found
 
+    run.mkdir(parents=True, exist_ok=True)
+    (run / "clips.json").write_text(json.dumps(counts(batches), indent=1, ensure_ascii=False))
     train(model, mean, batches.make, loss_of, loop, run, look)
-    (run / "clips.json").write_text(json.dumps(counts(root), indent=1, ensure_ascii=False))
 
 
-def counts(root: Path) -> list[dict[str, Json]]:
-    """What was trained on: per system or corpus the clips, speakers and licences."""
-    groups: dict[tuple[str, str, str], list[dict[str, str]]] = {}
-    for name in ("clean", "copy"):
-        for clip in SoundStore(root / name).clips:
-            row = clip.row
-            if not row["split"].startswith("train") or row["terms"] != "open" or clip.length < SAMPLE_RATE // 2:
-                continue
-            key = (row["label"], row["system"] if row["label"] == "fake" else row["corpus"] or "-", row["repo"] if name == "clean" else "own copy synthesis")
-            groups.setdefault(key, []).append(row)
-    return [
-        {
-            "label": label,
-            "name": name,
-            "source": repo,
-            "clips": len(rows),
-            "speakers": len({row["speaker"] for row in rows}),
-            "licence": "; ".join(sorted({row["licence"] for row in rows})),
-        }
-        for (label, name, repo), rows in sorted(groups.items())
-    ]
+def counts(batches: SpeechBatches) -> list[dict[str, Json]]:
+    """What is trained on: per system or corpus the clips, speakers and licences."""
+    found = []
+    for kind, group, rows in batches.groups():
+        found.append(
+            {
+                "label": "real" if kind == "real" else "fake",
+                "name": group,
+                "source": "own copy synthesis of the real clips" if kind == "copy" else "; ".join(sorted({r["repo"] for r in rows})),
+                "clips": len(rows),
+                "speakers": len({row["speaker"] for row in rows}),
+                "licence": "; ".join(sorted({row["licence"] for row in rows})),
+            }
+        )
+    return found
 
 
 def trained(config: dict[str, Json], run: Path) -> nn.Module:
@@ -140,10 +135,11 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str, most: i
     sets = check.development(root)
     found: dict[str, Json] = {"date": datetime.now(UTC).date().isoformat(), "commit": commit, "sets": {}, "tables": {}}
     dev = check.score(model, check.sample_of(sets["dev"], most), length, hop)
-    threshold = working_threshold(dev)
+    unseen = check.score(model, check.sample_of(sets["unseen"], most), length, hop)
+    both = check.Scored([*dev.rows, *unseen.rows], np.concatenate([dev.scores, unseen.scores]))
+    threshold = working_threshold(both)
     found["threshold"] = round(threshold, 4)
     found["eer threshold"] = round(eer(dev.scores, dev.labels)[1], 4)
-    unseen = check.score(model, sets["unseen"], length, hop)
     phone = check.score(model, check.sample_of(sets["phone"], 300), length, hop)
     for name, scored in (("dev", dev), ("unseen", unseen)):
         sources = [row["speaker"] for row in scored.rows]

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from ..augment.sound import SoundChain, random_chain
+from ..data.lists import Row
 from ..data.sound_store import SAMPLE_RATE, Clip, SoundStore
 from .loop import Batch
 
@@ -96,6 +97,16 @@ class SpeechBatches:
     def describe(self) -> dict[str, int]:
         """Clips per pool."""
         return {kind: sum(len(g) for g in groups) for kind, (groups, _) in self.pools.items()}
+
+    def groups(self) -> list[tuple[str, str, list[Row]]]:
+        """(pool, name of system or corpus, rows of its clips)."""
+        out = []
+        for kind, (groups, _) in self.pools.items():
+            for keys in groups:
+                rows = [next(iter(self._by_blob[key].values())).clip.row for key in keys]
+                name = (rows[0]["corpus"] or rows[0]["repo"]) if kind == "real" else rows[0]["system"]
+                out.append((kind, name, rows))
+        return out
 
     def _draw(self, kind: str, rng: np.random.Generator, length: int) -> np.ndarray:
         groups, weights = self.pools[kind]
