@@ -93,14 +93,3 @@ def _export(options: argparse.Namespace) -> int:
     print(module.export(config, _run(options), options.out))
     return 0
 
-
-def main() -> int:
-    """Entry for `python -m vidimus_training.steps`."""
-    parser = argparse.ArgumentParser(prog="vidimus_training", description=__doc__)
-    register(parser.add_subparsers(dest="command", required=True))
-    options = parser.parse_args()
-    return options.run(options)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

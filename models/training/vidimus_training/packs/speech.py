@@ -208,7 +208,7 @@ def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]
             "height": 80,
             "sampleRate": SAMPLE_RATE,
             "samples": config["window"]["samples"],
-            "layout": "NCHW",
+            "layout": "NCHL",
             "scale": 1,
             "mean": [-40],
             "std": [40],
