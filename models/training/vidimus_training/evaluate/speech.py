@@ -15,7 +15,6 @@ from torch import nn
 from ..augment.sound import tile
 from ..data.lists import Row
 from ..data.sound_store import SAMPLE_RATE, Clip, SoundStore
-from ..networks.mel_input import MelInput
 from ..prepare.codecs import through_joined
 from .metrics import auc, bootstrap, eer
 
@@ -48,16 +47,18 @@ def windows(samples: np.ndarray, length: int, hop: int) -> np.ndarray:
 def score_clips(
     model: nn.Module, clips: Sequence[np.ndarray], length: int, hop: int, fake: int = 1, batch: int = 64
 ) -> np.ndarray:
-    """Score of a file = mean over its windows of the softmax probability of "fake". `clips` are -1..1."""
+    """Score of a file = mean over its windows of the softmax probability of "fake". `clips` are -1..1; `model` takes
+
+    samples (N, length).
+    """
     parts = [windows(clip, length, hop) for clip in clips]
     owner = np.repeat(np.arange(len(parts)), [len(p) for p in parts])
     everything = np.concatenate(parts).astype(np.float32)
     found = []
-    front = MelInput()
     with torch.inference_mode():
         for first in range(0, len(everything), batch):
-            mel = front(torch.from_numpy(everything[first : first + batch]))
-            found.append(torch.softmax(model(mel.to(memory_format=torch.channels_last)), 1)[:, fake].numpy())
+            logits = model(torch.from_numpy(everything[first : first + batch]))
+            found.append(torch.softmax(logits, 1)[:, fake].numpy())
     values = np.concatenate(found)
     return np.bincount(owner, values) / np.bincount(owner)
 

@@ -34,6 +34,22 @@ class MelInput(nn.Module):
         return ((decibels.clamp_min(-80) + 40) / 40).unsqueeze(1)
 
 
+class Listener(nn.Module):
+    """A network with what stands before it: samples (N, length) -> logits.
+
+    `front` None gives the network the waveform, each window at its own peak (`normalizeLevel: peak`).
+    """
+
+    def __init__(self, network: nn.Module, front: MelInput | None) -> None:
+        super().__init__()
+        self.network, self.front = network, front
+
+    def forward(self, samples: Tensor) -> Tensor:
+        if self.front is None:
+            return self.network(samples / samples.abs().amax(dim=1, keepdim=True).clamp_min(1e-9))
+        return self.network(self.front(samples).contiguous(memory_format=torch.channels_last))
+
+
 def mask_bands(pictures: Tensor, rng: np.random.Generator, probability: float, mels: int, frames: int) -> Tensor:
     """SpecAugment (Park et al. 2019): up to one band of frequencies and one of time set to the mean, in place."""
     for picture in pictures:

@@ -1,4 +1,4 @@
-"""`speech-melresnet18`: prepare, train, evaluate, export."""
+"""Speech packs, mel spectrogram or raw wave: prepare, train, evaluate, export."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from ..augment.sound import SoundChain
 from ..data.sound_store import SAMPLE_RATE
 from ..evaluate import speech as check
 from ..evaluate.metrics import auc, bootstrap, eer
-from ..networks.mel_input import MelInput, mask_bands
+from ..networks.aasist import AASIST_L, Aasist
+from ..networks.mel_input import Listener, MelInput, mask_bands
 from ..networks.mel_resnet import MelResNet18
 from ..prepare.codecs import encode
 from ..prepare.decode import decode
@@ -36,8 +37,15 @@ def configuration(path: Path) -> dict[str, Json]:
 
 
 def build(config: dict[str, Json]) -> nn.Module:
-    """The untrained network."""
+    """The untrained network. Index 1 is "fake" in every network trained here."""
+    if config["network"] == "aasist-l":
+        return Aasist(AASIST_L)
     return MelResNet18(2, tuple(config["widths"]), config["dropout"]).to(memory_format=torch.channels_last)
+
+
+def front_of(config: dict[str, Json]) -> MelInput | None:
+    """What stands before the network: a mel spectrogram, or nothing where it hears the waveform."""
+    return None if config["network"] == "aasist-l" else MelInput()
 
 
 def prepare(data: Path, workers: int) -> None:
@@ -62,12 +70,14 @@ def fit(config: dict[str, Json], data: Path, run: Path) -> None:
     print(f"clips {batches.describe()}, rooms {len(batches.rooms)}", flush=True)
     torch.manual_seed(loop.seed)
     model, mean = build(config), build(config)
-    front = MelInput()
+    front = front_of(config)
     mask = config["mask"]
     entropy = nn.CrossEntropyLoss(label_smoothing=loop.label_smoothing)
 
     def loss_of(network: nn.Module, batch: Batch) -> Tensor:
         samples, labels = batch
+        if front is None:
+            return entropy(network(samples), labels)
         with torch.no_grad():
             mel = front(samples)
             rng = np.random.default_rng(int(samples[0, :8].abs().sum() * 1e6))
@@ -79,9 +89,10 @@ def fit(config: dict[str, Json], data: Path, run: Path) -> None:
 
     def look(network: nn.Module, step: int) -> dict[str, float]:
         network.eval()
+        ear = Listener(network, front)
         found: dict[str, float] = {}
         for name, items in looked.items():
-            found |= {f"{name} {k}": v for k, v in check.summary(check.score(network, items, length, hop)).items()}
+            found |= {f"{name} {k}": v for k, v in check.summary(check.score(ear, items, length, hop)).items()}
         return found
 
     run.mkdir(parents=True, exist_ok=True)
@@ -131,7 +142,7 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str, most: i
     torch.set_num_threads(config["loop"].get("threads", 2))
     root = data / "cache" / "sound"
     length, hop = config["window"]["samples"], config["window"]["hop"]
-    model = trained(config, run)
+    model = Listener(trained(config, run), front_of(config)).eval()
     sets = check.development(root)
     found: dict[str, Json] = {"date": datetime.now(UTC).date().isoformat(), "commit": commit, "sets": {}, "tables": {}}
     dev = check.score(model, check.sample_of(sets["dev"], most), length, hop)
@@ -170,12 +181,13 @@ def export(config: dict[str, Json], run: Path, out: Path) -> dict[str, float]:
     model = trained(config, run).to(memory_format=torch.contiguous_format)
     found = json.loads((run / "evaluation.json").read_text())
     clips = json.loads((run / "clips.json").read_text())
-    frames = 1 + config["window"]["samples"] // 256
-    example = torch.rand(2, 1, 80, frames) * 2 - 1
-    full = graph.to_onnx(model, example, "mel", ["logits"])
-    half = graph.half_storage(full)
+    samples = config["window"]["samples"]
+    wave = front_of(config) is None
+    shape = (samples,) if wave else (1, 80, 1 + samples // 256)
     rng = np.random.default_rng(3)
-    batch = rng.uniform(-1, 1, (5, 1, 80, frames)).astype(np.float32)
+    batch = rng.uniform(-1, 1, (5, *shape)).astype(np.float32)
+    full = graph.to_onnx(model, torch.from_numpy(batch[:2]), "wave" if wave else "mel", ["logits"])
+    half = graph.half_storage(full)
     parity = graph.difference(model, full, batch)
     first = torch.softmax(torch.from_numpy(graph.run(full, batch)[0]), 1)
     second = torch.softmax(torch.from_numpy(graph.run(half, batch)[0]), 1)
@@ -188,6 +200,50 @@ def export(config: dict[str, Json], run: Path, out: Path) -> dict[str, float]:
     return {"parity": parity, "half": cost}
 
 
+def input_rule(config: dict[str, Json]) -> dict[str, Json]:
+    """How sound becomes the network's input."""
+    if front_of(config) is None:
+        return {
+            "tensor": "wave",
+            "kind": "waveform",
+            "sampleRate": SAMPLE_RATE,
+            "samples": config["window"]["samples"],
+            "layout": "NL",
+            "scale": 1,
+            "mean": [0],
+            "std": [1],
+            "trimSilence": True,
+            "normalizeLevel": "peak",
+            "pad": "repeat",
+        }
+    return {
+        "tensor": "mel",
+        "kind": "mel",
+        "width": 1 + config["window"]["samples"] // 256,
+        "height": 80,
+        "sampleRate": SAMPLE_RATE,
+        "samples": config["window"]["samples"],
+        "layout": "NCHL",
+        "scale": 1,
+        "mean": [-40],
+        "std": [40],
+        "mel": {
+            "nFft": 1024,
+            "hop": 256,
+            "nMels": 80,
+            "fMin": 0,
+            "fMax": None,
+            "power": 2,
+            "norm": "slaney",
+            "scale": "slaney",
+            "db": {"ref": "max", "topDb": 80},
+        },
+        "trimSilence": True,
+        "normalizeLevel": "none",
+        "pad": "repeat",
+    }
+
+
 def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]:
     """`pack.json` without its files."""
     threshold = found["threshold"]
@@ -195,38 +251,13 @@ def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]
     return {
         "id": config["pack"],
         "version": config.get("version", "1.0.0"),
-        "name": "Speech synthesis, mel ResNet-18",
+        "name": config["title"],
         "task": "speech-spoof",
         "family": "acoustic-neural",
-        "architecture": "mel-resnet18 (stages " + ", ".join(map(str, config["widths"])) + ")",
+        "architecture": config["network"] + (f" (stages {', '.join(map(str, config['widths']))})" if "widths" in config else ""),
         "licence": "Apache-2.0",
         "source": {"name": "trained by this project, models/training", "url": "models/training/README.md"},
-        "input": {
-            "tensor": "mel",
-            "kind": "mel",
-            "width": 1 + config["window"]["samples"] // 256,
-            "height": 80,
-            "sampleRate": SAMPLE_RATE,
-            "samples": config["window"]["samples"],
-            "layout": "NCHL",
-            "scale": 1,
-            "mean": [-40],
-            "std": [40],
-            "mel": {
-                "nFft": 1024,
-                "hop": 256,
-                "nMels": 80,
-                "fMin": 0,
-                "fMax": None,
-                "power": 2,
-                "norm": "slaney",
-                "scale": "slaney",
-                "db": {"ref": "max", "topDb": 80},
-            },
-            "trimSilence": True,
-            "normalizeLevel": "none",
-            "pad": "repeat",
-        },
+        "input": input_rule(config),
         "output": {"tensor": "logits", "kind": "logits", "fakeIndex": 1, "realIndex": 0},
         "thresholds": {"decision": threshold, "uncertainBand": band},
         "calibration": None,
@@ -251,6 +282,22 @@ def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]
         ],
         "published": [],
     }
+
+
+def words_of(config: dict[str, Json]) -> str:
+    """The network in words, for the card."""
+    if front_of(config) is None:
+        return (
+            "AASIST-L (Jung et al., ICASSP 2022), trained from scratch on the waveform: 64,600 samples at 16 kHz, "
+            "silence removed, at its own peak. Output: two logits, the second is \"synthetic\"."
+        )
+    widths = ", ".join(map(str, config["widths"]))
+    return (
+        f"ResNet-18 (He et al. 2016) with a one-channel stem and stages of {widths} channels, trained from scratch on "
+        "the CPU. Input: 4 s at 16 kHz, silence removed, as an 80-band mel spectrogram in decibels (librosa's "
+        "definition: n_fft 1024, hop 256, Slaney scale and norm, reference maximum, 80 dB), 1 x 80 x 251, "
+        "(dB + 40) / 40. Clips shorter than 4 s are repeated. Output: two logits, the second is \"synthetic\"."
+    )
 
 
 def largest(rows: list[dict[str, Json]], least: int) -> dict[str, Json]:
@@ -297,7 +344,7 @@ def card(config: dict[str, Json], found: dict[str, Json], clips: list[dict[str, 
     alarm = largest([r for t in ("dev", "unseen") for r in found["tables"][t] if r["group"].startswith("real")], 5)
     return text.format(
         pack=config["pack"],
-        widths=", ".join(map(str, config["widths"])),
+        network=words_of(config),
         data=data,
         overall=overall,
         dev=groups("dev"),
