@@ -1,11 +1,14 @@
-"""Command line: `python -m vidimus_training architectures [NAME…] --out DIR`, `… parity [NAME…]`, `… golden`."""
+"""Command line: `python -m vidimus_training collect | prepare PACK | train PACK | evaluate PACK | export PACK`, and
+
+`architectures [NAME…] --out DIR`, `parity [NAME…]`, `golden`.
+"""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from . import golden, manifest, parity
+from . import golden, manifest, parity, steps
 from .registry import NAMES, architecture
 
 
@@ -21,7 +24,10 @@ def main() -> int:
     record = commands.add_parser("golden", help="record PyTorch's outputs on rule-filled weights")
     record.add_argument("names", nargs="*", metavar="NAME")
     record.add_argument("--file", type=Path, required=True)
+    steps.register(commands)
     options = parser.parse_args()
+    if "run" in options:
+        return options.run(options)
     names = options.names or NAMES
     failed = False
     for name in names:
