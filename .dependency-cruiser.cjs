@@ -16,7 +16,12 @@ const onlyImporter = (module, rooms) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^electron' } },
     from('contract', []),
     {
@@ -30,7 +35,15 @@ module.exports = {
     from('engine/inference', ['contract', 'engine/types', 'engine/media']),
     from('engine/faces', ['contract', 'engine/types', 'engine/media']),
     from('engine/fusion', ['contract', 'engine/types', 'engine/signals']),
-    from('engine/detectors', ['contract', 'engine/types', 'engine/media', 'engine/signals', 'engine/inference', 'engine/faces', 'engine/fusion']),
+    from('engine/detectors', [
+      'contract',
+      'engine/types',
+      'engine/media',
+      'engine/signals',
+      'engine/inference',
+      'engine/faces',
+      'engine/fusion',
+    ]),
     from('engine', ['contract']),
     from('casework', ['contract']),
     from('reporting', ['contract']),
@@ -49,6 +62,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+    },
   },
 };

@@ -7,5 +7,11 @@ export default defineConfig({
   base: './',
   plugins: [react()],
   html: { cspNonce: '__NONCE__' },
-  build: { outDir: '../../dist/renderer', emptyOutDir: true, target: 'chrome140', sourcemap: true, assetsInlineLimit: 0 },
+  build: {
+    outDir: '../../dist/renderer',
+    emptyOutDir: true,
+    target: 'chrome140',
+    sourcemap: true,
+    assetsInlineLimit: 0,
+  },
 });

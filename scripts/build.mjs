@@ -37,7 +37,7 @@ const bundle = (entry, outDir, fileName, format, bundled = []) =>
   });
 
 await bundle('src/main/main.ts', 'dist/main', 'main.js', 'es');
-await bundle('src/engine/host.ts', 'dist/engine', 'host.js', 'es');
+await bundle({ host: 'src/engine/host.ts', structureWorker: 'src/engine/signals/structure/thread/worker.ts' }, 'dist/engine', '[name].js', 'es');
 await bundle('src/preload/preload.ts', 'dist/preload', 'preload.cjs', 'cjs', ['zod']);
 await build({ logLevel: 'warn' });
 console.log('built: dist/main, dist/preload, dist/engine, dist/renderer');

@@ -94,6 +94,7 @@ export function stillContext(path: string, signal: AbortSignal = new AbortContro
     },
     signal,
     size: null,
+    facesAssessed: true,
   };
 }
 
@@ -120,7 +121,7 @@ export async function detect(
       if (format !== 'png' || width !== a.meta.width || height !== a.meta.height)
         throw new Error('artifact is not as said');
     }
-    return { observations, anomalies, artifacts, series };
+    return { observations, anomalies, artifacts, series, structures: [], packs: [] };
   } finally {
     await run.dispose?.();
   }

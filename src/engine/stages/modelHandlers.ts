@@ -1,7 +1,7 @@
 /** The engine's calls about model packs. */
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { ImportReport as WireImport, PackListing, QuantizeReport as WireQuantize } from '../../contract/api.ts';
+import type { PackListing, ImportReport as WireImport, QuantizeReport as WireQuantize } from '../../contract/api.ts';
 import { asVidimusError, throwIfCancelled, VidimusError } from '../../contract/errors.ts';
 import { listArchitectures } from '../inference/architecture.ts';
 import { benchPack } from '../inference/bench.ts';
@@ -25,7 +25,8 @@ export function modelHandlers(roots: ModelRoots, scoreFile: ScoreFile): Pick<Eng
   const list = async (): Promise<PackListing[]> => [...(await listPacks(roots)).packs];
   const listingOf = async (pack: Pack): Promise<PackListing> => {
     const found = (await list()).find((p) => p.folder === pack.folder);
-    if (found === undefined) throw new VidimusError('bug', `${packKey(pack.manifest)} was installed but is not listed.`);
+    if (found === undefined)
+      throw new VidimusError('bug', `${packKey(pack.manifest)} was installed but is not listed.`);
     return found;
   };
   return {
@@ -64,7 +65,8 @@ export function modelHandlers(roots: ModelRoots, scoreFile: ScoreFile): Pick<Eng
       return list();
     },
     'models.bench': async ({ id, providers, batches }, { signal }) => {
-      const names = id === null ? (await list()).filter((p) => p.problem === null).map((p) => packKey(p.manifest)) : [id];
+      const names =
+        id === null ? (await list()).filter((p) => p.problem === null).map((p) => packKey(p.manifest)) : [id];
       const figures = [];
       for (const name of names) {
         const pack = await findPack(roots, name, signal);
@@ -90,7 +92,8 @@ export function modelHandlers(roots: ModelRoots, scoreFile: ScoreFile): Pick<Eng
         bytesAfter: report.bytesAfter,
         medianMsBefore: await time(original),
         medianMsAfter: await time(report.pack),
-        scores: calibrationDir === null ? null : await compare(original, report.pack, calibrationDir, scoreFile, signal),
+        scores:
+          calibrationDir === null ? null : await compare(original, report.pack, calibrationDir, scoreFile, signal),
       };
       return wire;
     },
@@ -115,7 +118,8 @@ async function importAny(
   if (status === null) throw new VidimusError('checkpoint.invalid', `There is no file ${first}.`);
   if (args.architecture !== null) return importCheckpoint(roots, folderOf(args.architecture), files, options);
   if (args.preset !== null) return importOnnx(roots, folderOf(args.preset), first, options);
-  if (status.isDirectory() && (await exists(join(first, 'config.json')))) return importHuggingFace(roots, first, options);
+  if (status.isDirectory() && (await exists(join(first, 'config.json'))))
+    return importHuggingFace(roots, first, options);
   if (!status.isDirectory() && !first.toLowerCase().endsWith('.zip')) {
     throw new VidimusError('usage.invalid', `${first} is neither a pack (zip or folder) nor a Hugging Face folder.`, {
       advice: 'For a checkpoint name its architecture first; for an ONNX file add --preset ARCHITECTURE.',
@@ -143,7 +147,9 @@ async function compare(
     throwIfCancelled(signal);
     const pair = [];
     for (const { manifest } of [original, variant]) {
-      pair.push(await scoreFile(path, packKey(manifest), `${manifest.task}/${manifest.id}`, signal).catch(skipUnreadable));
+      pair.push(
+        await scoreFile(path, packKey(manifest), `${manifest.task}/${manifest.id}`, signal).catch(skipUnreadable),
+      );
     }
     const [a, b] = pair;
     if (typeof a === 'number' && typeof b === 'number') {
