@@ -16,7 +16,7 @@ const isPackage = (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[A-Za
 const nodeModules = new Set([...builtinModules, ...builtinModules.map((name) => `node:${name}`)]);
 
 /** Bundles one entry for Node or Electron. */
-const bundle = (entry, outDir, fileName, format, bundled = []) =>
+const bundle = (entry, outDir, fileName, format) =>
   build({
     configFile: false,
     logLevel: 'warn',
@@ -29,15 +29,19 @@ const bundle = (entry, outDir, fileName, format, bundled = []) =>
       ssr: true,
       rollupOptions: {
         input: entry,
-        external: (id) =>
-          nodeModules.has(id) || (isPackage(id) && !bundled.some((name) => id === name || id.startsWith(`${name}/`))),
+        external: (id) => nodeModules.has(id) || isPackage(id),
         output: { entryFileNames: fileName, format, codeSplitting: format === 'cjs' ? false : undefined },
       },
     },
   });
 
 await bundle('src/main/main.ts', 'dist/main', 'main.js', 'es');
-await bundle({ host: 'src/engine/host.ts', structureWorker: 'src/engine/signals/structure/thread/worker.ts' }, 'dist/engine', '[name].js', 'es');
-await bundle('src/preload/preload.ts', 'dist/preload', 'preload.cjs', 'cjs', ['zod']);
+await bundle(
+  { host: 'src/engine/host.ts', structureWorker: 'src/engine/signals/structure/thread/worker.ts' },
+  'dist/engine',
+  '[name].js',
+  'es',
+);
+await bundle('src/preload/preload.ts', 'dist/preload', 'preload.cjs', 'cjs');
 await build({ logLevel: 'warn' });
 console.log('built: dist/main, dist/preload, dist/engine, dist/renderer');

@@ -124,6 +124,10 @@ export type ApiName = keyof Api;
 export type ApiArgs<N extends ApiName> = z.input<Api[N]['args']>;
 export type ApiResult<N extends ApiName> = z.output<Api[N]['result']>;
 
+const names = new Set<string>(Object.keys(API));
+/** Whether a string names a call of the contract. */
+export const isApiName = (name: string): name is ApiName => names.has(name);
+
 /** Messages that flow without being asked for; all carry the id of the request they belong to. */
 export const EVENTS = {
   progress: z.strictObject({ request: RequestId, progress: Progress }),

@@ -1,5 +1,5 @@
 /** What the preload script offers the renderer as `window.vidimus`: the contract's calls, and nothing of Electron. */
-import { API, type ApiArgs, type ApiName, type ApiResult } from './api.ts';
+import type { ApiArgs, ApiName, ApiResult } from './api.ts';
 import type { WireError } from './errors.ts';
 import type { Progress } from './result.ts';
 
@@ -16,7 +16,3 @@ export interface Bridge {
   /** Listens to progress of all requests; returns the way to stop listening. */
   onProgress(listener: (request: string, progress: Progress) => void): () => void;
 }
-
-const names = new Set<string>(Object.keys(API));
-/** Whether a string names a call of the contract. */
-export const isApiName = (name: string): name is ApiName => names.has(name);

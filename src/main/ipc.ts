@@ -4,7 +4,8 @@
  */
 import { BrowserWindow, type IpcMainEvent, type IpcMainInvokeEvent, ipcMain } from 'electron';
 import * as z from 'zod';
-import { type Answer, CHANNELS, isApiName } from '../contract/bridge.ts';
+import { isApiName } from '../contract/api.ts';
+import { type Answer, CHANNELS } from '../contract/bridge.ts';
 import { toWire, VidimusError } from '../contract/errors.ts';
 import type { Workbench } from '../workbench/workbench.ts';
 import { APP_ORIGIN } from './protocol.ts';

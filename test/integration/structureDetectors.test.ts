@@ -75,7 +75,13 @@ async function run(
     streams: [],
     warnings: [],
   });
-  const started = await detector.start({ exhibit: { path, mediaType, evidence }, plan, signal, size: null, facesAssessed: true });
+  const started = await detector.start({
+    exhibit: { path, mediaType, evidence },
+    plan,
+    signal,
+    size: null,
+    facesAssessed: true,
+  });
   const output: DetectorOutput = await started.finish();
   await started.dispose?.();
   return Output.parse(output);
