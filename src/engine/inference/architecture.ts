@@ -20,7 +20,7 @@ export async function readArchitecture(folder: string): Promise<Architecture> {
     text = await readFile(join(folder, 'architecture.json'), 'utf8');
   } catch (cause) {
     throw new VidimusError('pack.missing', `There is no architecture in "${folder}".`, {
-      advice: 'Run "vidimus models list" to see which architectures this build has.',
+      advice: 'Run "vidimus models architectures" to see which architectures this build has.',
       cause,
     });
   }
