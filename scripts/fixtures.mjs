@@ -83,7 +83,10 @@ ffmpeg('odd-lossless.mkv', [
   'bgr0',
 ]);
 // Frames 0 to 9 and then every third of 25 per second.
-const SKIP = ['-vf', "select='lt(n,10)+not(mod(n,3))'", '-vsync', 'vfr', '-enc_time_base', '1/25'];
+// Releases before 5.1 know the option only by its old name.
+const help = spawnSync(process.env.FFMPEG_BIN || 'ffmpeg', ['-hide_banner', '-h', 'long'], { encoding: 'utf8' });
+const SYNC = help.stdout?.includes('-fps_mode') ? '-fps_mode' : '-vsync';
+const SKIP = ['-vf', "select='lt(n,10)+not(mod(n,3))'", SYNC, 'vfr', '-enc_time_base', '1/25'];
 ffmpeg('vfr.mp4', [...PICTURE, ...SKIP, ...X264, ...EXACT]);
 ffmpeg('vfr.mkv', [...PICTURE, ...SKIP, ...X264, ...EXACT]);
 movie('two-sounds.mkv', ...X264, '-map', '0:v', '-map', '1:a', '-map', '1:a', '-c:a', 'flac');

@@ -84,7 +84,7 @@ async function main(file: string | undefined, runs: number): Promise<void> {
     ['ours, 30 frames evenly', our('evenly')],
     ['ours, key frames', our('key')],
   ];
-  const costs = variants.map(() => [] as Cost[]);
+  const costs: Cost[][] = variants.map(() => []);
   for (let run = 0; run < runs; run++) {
     for (const [i, [, work]] of variants.entries()) costs[i]?.push(work());
   }

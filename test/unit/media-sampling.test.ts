@@ -1,6 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import type { FrameSampling } from '../../src/contract/result.ts';
 import { evenlySpaced, isSampled, sampledCount, selectExpression } from '../../src/engine/media/sampling.ts';
 
@@ -21,7 +22,7 @@ function picked(expression: string, total: number): number[] {
     not: (a: number) => Number(a === 0),
   };
   const body = `Array.from({length: ${total}}, (_, n) => n).filter((n) => (${expression}) !== 0)`;
-  return Array.from(runInNewContext(body, words) as ArrayLike<number>);
+  return z.array(z.number()).parse(Array.from(z.custom<ArrayLike<number>>().parse(runInNewContext(body, words))));
 }
 
 describe('sampling inside ffmpeg', () => {
