@@ -142,6 +142,7 @@ def _tidy(model: onnx.ModelProto) -> None:
     for item in (*model.graph.node, *model.graph.input, *model.graph.output, *model.graph.initializer):
         item.ClearField("metadata_props")
         item.ClearField("doc_string")
+    _drop_zero_biases(model.graph)
     used = {name for node in model.graph.node for name in node.input}
     kept = [t for t in model.graph.initializer if t.name in used]
     del model.graph.initializer[:]
@@ -149,6 +150,48 @@ def _tidy(model: onnx.ModelProto) -> None:
     if model.functions:
         raise ExportError("the graph calls local functions: " + ", ".join(f.name for f in model.functions))
     _shorten(model.graph)
+
+
+def _drop_zero_biases(graph: onnx.GraphProto) -> None:
+    """Takes back the zero bias that the exporter computes for convolutions without one.
+
+    For three-dimensional convolutions PyTorch 2.13 even gives it a wrong shape, which onnxruntime refuses to run.
+    """
+    maker = {name: node for node in graph.node for name in node.output}
+    for node in graph.node:
+        if node.op_type != "Conv" or len(node.input) < 3 or node.input[2] not in maker:
+            continue
+        source = maker[node.input[2]]
+        while source.op_type in ("Expand", "CastLike", "Cast"):
+            source = maker[source.input[0]]
+        if source.op_type != "Constant" or any(a.type != a.FLOAT and a.type != a.TENSOR for a in source.attribute):
+            raise ExportError(f"the bias of a convolution comes from {source.op_type}")
+        if np.any(_constant(source)):
+            raise ExportError("the computed bias of a convolution is not zero")
+        del node.input[2:]
+    _prune(graph)
+
+
+def _constant(node: onnx.NodeProto) -> np.ndarray:
+    """The value of a Constant node that holds a float or a tensor."""
+    value = node.attribute[0]
+    return np.asarray(value.f) if value.type == value.FLOAT else onnx.numpy_helper.to_array(value.t)
+
+
+def _prune(graph: onnx.GraphProto) -> None:
+    """Removes nodes whose results nobody reads."""
+    needed = {v.name for v in graph.output}
+    kept = []
+    for node in reversed(graph.node):
+        if needed.isdisjoint(node.output):
+            continue
+        needed.update(node.input)
+        kept.append(node)
+    kept.reverse()
+    # Deleting first would free the nodes that are kept.
+    copies = [onnx.NodeProto.FromString(node.SerializeToString()) for node in kept]
+    del graph.node[:]
+    graph.node.extend(copies)
 
 
 def _shorten(graph: onnx.GraphProto) -> None:

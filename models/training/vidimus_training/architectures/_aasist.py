@@ -16,7 +16,7 @@ SOURCE = {"name": "clovaai/aasist", "url": URL}
 
 def graph(config: Config) -> Graph:
     """The graph of one size."""
-    return Graph("classifier", lambda: Aasist(config), (Input("input", ("batch", SAMPLES)),), ("logits",))
+    return Graph("classifier", lambda: Aasist(config), (Input("input", ("batch", SAMPLES)),), ("logits",), gain=3.0)
 
 
 def published(eer: str, tdcf: str) -> list[dict[str, str]]:

@@ -14,7 +14,15 @@ ARCHITECTURE = Architecture(
         "arXiv:1905.11946. Trunk as timm's efficientnet_b4 under `backbone.`; head `classifier.1` (1792 to 512) and "
         "`classifier.4` (512 to 2). Face crop 224x224, RGB, ImageNet mean and deviation."
     ),
-    graphs=(Graph("classifier", EfficientNetB4, (Input("input", ("batch", 3, 224, 224)),), ("logits",), golden={"batch": 1}),),
+    graphs=(
+        Graph(
+            "classifier",
+            EfficientNetB4,
+            (Input("input", ("batch", 3, 224, 224)),),
+            ("logits",),
+            golden={"batch": 1},
+        ),
+    ),
     input=face_input(224, IMAGENET, "pil-bilinear", 0.3),
     output=LOGITS,
     envelope={"minFacePx": 64, "maxYawDegrees": 60},

@@ -15,7 +15,14 @@ ARCHITECTURE = Architecture(
         "authors published no weights. Output `mask` is the boundary, 256x256 in 0..1."
     ),
     graphs=(
-        Graph("classifier", FaceXRay, (Input("input", ("batch", 3, 256, 256)),), ("logits", "mask"), golden={"batch": 1}, gain=1.0),
+        Graph(
+            "classifier",
+            FaceXRay,
+            (Input("input", ("batch", 3, 256, 256)),),
+            ("logits", "mask"),
+            golden={"batch": 1},
+            gain=1.0,
+        ),
     ),
     input=face_input(256, IMAGENET, "pil-bilinear", 0.3),
     output=LOGITS,

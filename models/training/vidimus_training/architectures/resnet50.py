@@ -13,7 +13,16 @@ ARCHITECTURE = Architecture(
         "He, Zhang, Ren, Sun: Deep Residual Learning for Image Recognition, CVPR 2016, arXiv:1512.03385. Keys as "
         "torchvision's resnet50 with two classes; 224x224, RGB, ImageNet mean and deviation; index 1 manipulated."
     ),
-    graphs=(Graph("classifier", resnet50, (Input("input", ("batch", 3, 224, 224)),), ("logits",), golden={"batch": 1}, gain=3.0),),
+    graphs=(
+        Graph(
+            "classifier",
+            resnet50,
+            (Input("input", ("batch", 3, 224, 224)),),
+            ("logits",),
+            golden={"batch": 1},
+            gain=3.0,
+        ),
+    ),
     input=picture_input(224, IMAGENET, "pil-bilinear"),
     output=LOGITS,
     envelope={"minWidth": 224, "minHeight": 224},

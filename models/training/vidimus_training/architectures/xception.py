@@ -15,7 +15,16 @@ ARCHITECTURE = Architecture(
         "FaceForensics++ prefix `model.` and name `last_linear` are understood. Face box enlarged by 1.3, 299x299, "
         "RGB (x - 0.5) / 0.5; index 1 manipulated."
     ),
-    graphs=(Graph("classifier", xception, (Input("input", ("batch", 3, 299, 299)),), ("logits",), golden={"batch": 1}, gain=4.0),),
+    graphs=(
+        Graph(
+            "classifier",
+            xception,
+            (Input("input", ("batch", 3, 299, 299)),),
+            ("logits",),
+            golden={"batch": 1},
+            gain=4.0,
+        ),
+    ),
     input=face_input(299, HALF, "pil-bilinear", 0.3),
     output=LOGITS,
     envelope={"minFacePx": 80, "maxYawDegrees": 60},
