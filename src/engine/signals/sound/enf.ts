@@ -15,13 +15,13 @@ export const ENF_TONES = [50, 60, 100, 120] as const;
 const TARGET_RATE = 1000;
 /** Window and step of the phase measurement, seconds. */
 export const ENF_WINDOW = 1;
-export const ENF_STEP = 0.1;
+const ENF_STEP = 0.1;
 /** Where the noise beside the tone is measured: outside the main lobe (2 Hz) of the window. */
 const NEIGHBOURS = [-6, -4, 4, 6];
 /** Median signal-to-noise ratio above which a tone is called present. */
 export const ENF_PRESENT_DB = 12;
 /** The mains does not leave this range around its nominal value (fundamental, hertz). */
-export const ENF_RANGE = 0.6;
+const ENF_RANGE = 0.6;
 /** Phase fits: from `GAP` to `REACH` seconds on both sides. */
 const GAP = 0.6;
 const REACH = 3;
@@ -38,7 +38,7 @@ interface ToneTrack {
   readonly snr: number[];
 }
 
-export interface PhaseJump {
+interface PhaseJump {
   readonly seconds: number;
   /** Jump of the hum's phase in radians, -pi..pi, at the tone's own frequency. */
   readonly radians: number;
