@@ -3,9 +3,9 @@
  * doubles all derive from it, so a method exists once or not at all.
  */
 import * as z from 'zod';
-import { PackManifest } from './pack.ts';
+import { PackId, PackManifest } from './pack.ts';
 import { AnalysisResult, Plan, Progress } from './result.ts';
-import { ProviderChoice } from './words.ts';
+import { Provider, ProviderChoice, Task } from './words.ts';
 
 /** One call: what it takes and what it answers, both parsed at the boundary. */
 export interface Method {
@@ -41,6 +41,53 @@ export const PackListing = z.strictObject({
 });
 export type PackListing = z.infer<typeof PackListing>;
 
+/** A network that checkpoints can be imported for, with the official checkpoints that are recognised. */
+export const ArchitectureListing = z.strictObject({
+  name: z.string(),
+  title: z.string(),
+  task: Task,
+  reference: z.string(),
+  licence: z.string(),
+  known: z.array(z.string()),
+});
+export type ArchitectureListing = z.infer<typeof ArchitectureListing>;
+
+/** What an import did. `unusedKeys` are checkpoint tensors that the graph never asks for. */
+export const ImportReport = z.strictObject({
+  listing: PackListing,
+  recognised: z.string().nullable(),
+  unusedKeys: z.array(z.string()),
+  notes: z.array(z.string()),
+});
+export type ImportReport = z.infer<typeof ImportReport>;
+
+/** Names one installed pack; without a version the enabled one is meant. */
+export const PackReference = z.strictObject({ id: PackId, version: z.string().nullable() });
+export type PackReference = z.infer<typeof PackReference>;
+
+/** Latency of one pack on this machine. Times in ms for a whole batch. */
+export const BenchFigure = z.strictObject({
+  id: z.string(),
+  version: z.string(),
+  provider: Provider,
+  batch: z.int().positive(),
+  medianMs: z.number().nonnegative(),
+  itemsPerSecond: z.number().nonnegative(),
+  error: z.string().nullable(),
+});
+export type BenchFigure = z.infer<typeof BenchFigure>;
+
+/** What a quantised variant gained and lost. Score changes are absolute, over the calibration folder's files. */
+export const QuantizeReport = z.strictObject({
+  listing: PackListing,
+  bytesBefore: z.int().positive(),
+  bytesAfter: z.int().positive(),
+  medianMsBefore: z.number().nonnegative(),
+  medianMsAfter: z.number().nonnegative(),
+  scores: z.strictObject({ n: z.int().nonnegative(), meanChange: z.number(), maxChange: z.number() }).nullable(),
+});
+export type QuantizeReport = z.infer<typeof QuantizeReport>;
+
 /** Calls that any host offers. */
 export const API = {
   'analysis.run': {
@@ -48,7 +95,27 @@ export const API = {
     result: AnalysisResult,
   },
   'models.list': { args: z.strictObject({}), result: z.array(PackListing) },
+  'models.architectures': { args: z.strictObject({}), result: z.array(ArchitectureListing) },
   'models.verify': { args: z.strictObject({ id: z.string().nullable() }), result: z.array(PackListing) },
+  'models.import': {
+    args: z.strictObject({
+      files: z.array(z.string().min(1)).min(1),
+      architecture: z.string().nullable(),
+      preset: z.string().nullable(),
+      id: PackId.nullable(),
+    }),
+    result: ImportReport,
+  },
+  'models.remove': { args: PackReference, result: z.strictObject({ removed: z.string() }) },
+  'models.enable': { args: z.strictObject({ id: PackId, enabled: z.boolean() }), result: z.array(PackListing) },
+  'models.bench': {
+    args: z.strictObject({ id: PackId.nullable(), providers: z.array(Provider), batches: z.array(z.int().positive()) }),
+    result: z.array(BenchFigure),
+  },
+  'models.quantize': {
+    args: z.strictObject({ id: PackId, kind: z.enum(['fp16', 'int8']), calibrationDir: z.string().nullable() }),
+    result: QuantizeReport,
+  },
   doctor: { args: z.strictObject({}), result: z.array(DoctorItem) },
 } as const satisfies Record<string, Method>;
 
@@ -56,6 +123,10 @@ export type Api = typeof API;
 export type ApiName = keyof Api;
 export type ApiArgs<N extends ApiName> = z.input<Api[N]['args']>;
 export type ApiResult<N extends ApiName> = z.output<Api[N]['result']>;
+
+const names = new Set<string>(Object.keys(API));
+/** Whether a string names a call of the contract. */
+export const isApiName = (name: string): name is ApiName => names.has(name);
 
 /** Messages that flow without being asked for; all carry the id of the request they belong to. */
 export const EVENTS = {

@@ -119,12 +119,16 @@ const Validation = z.strictObject({
 
 const Published = z.strictObject({ set: z.string(), metric: z.string(), value: z.string(), reference: z.string() });
 
-/** Where weights came from. `derivedFrom` names the pack a quantised variant was made of. */
+/**
+ * Where weights came from: one checkpoint, or one for each graph of an architecture that has several.
+ * `derivedFrom` names the pack a quantised variant was made of.
+ */
 const Source = z.strictObject({
   name: z.string(),
   url: z.string(),
   checkpointSha256: Sha256.optional(),
   checkpointName: z.string().optional(),
+  checkpoints: z.array(z.strictObject({ role: z.string(), name: z.string(), sha256: Sha256 })).optional(),
   derivedFrom: z.string().optional(),
 });
 

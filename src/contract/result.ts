@@ -10,7 +10,6 @@ import {
   FusionMethod,
   Label,
   Md5,
-  MediaType,
   Parameters,
   Provider,
   ProviderChoice,
@@ -107,6 +106,36 @@ export const Artifact = z.strictObject({
   where: Where.optional(),
 });
 export type Artifact = z.infer<typeof Artifact>;
+
+/** One named value of a node, as text ready for display (control characters escaped). */
+export const StructureField = z.strictObject({ name: z.string(), value: z.string() });
+export type StructureField = z.infer<typeof StructureField>;
+
+/**
+ * One element of a file's structure: a box, marker, chunk, element or group of tags. `offset` and `size` are bytes
+ * from the start of the file (size includes the header), null where the element has no place of its own.
+ */
+export const StructureNode = z.strictObject({
+  name: z.string(),
+  offset: z.int().nonnegative().nullable(),
+  size: z.int().nonnegative().nullable(),
+  fields: z.array(StructureField),
+  get children() {
+    return z.array(StructureNode);
+  },
+});
+export type StructureNode = z.infer<typeof StructureNode>;
+
+/** What a file says of itself, as a tree for the screens. `truncated` says that a limit cut the listing short. */
+export const Structure = z.strictObject({
+  id: z.string(),
+  detector: z.string(),
+  kind: z.enum(['exif', 'jpeg-markers', 'boxes', 'chunks', 'mediainfo', 'c2pa']),
+  title: z.string(),
+  truncated: z.boolean(),
+  tree: StructureNode,
+});
+export type Structure = z.infer<typeof Structure>;
 
 /** Five points of a face in the order left eye, right eye, nose, left and right corner of the mouth, as seen. */
 export const FacePoints = z.tuple([
@@ -299,6 +328,7 @@ const common = {
   tracks: z.array(Track),
   series: z.array(Series),
   artifacts: z.array(Artifact),
+  structures: z.array(Structure),
   run: Run,
 };
 
@@ -337,8 +367,6 @@ export const AnalysisResult = z.discriminatedUnion('mediaType', [
   z.strictObject({ ...common, mediaType: z.literal('audio'), ...sound }),
 ]);
 export type AnalysisResult = z.infer<typeof AnalysisResult>;
-
-export const RESULT_MEDIA_TYPES = MediaType.options;
 
 /** One step of long work; `done` and `total` count in `unit`, `total` is null while it is unknown. */
 export const Progress = z.strictObject({

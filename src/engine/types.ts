@@ -1,5 +1,14 @@
 /** Types that the rooms of the engine hand to each other. No logic lives here. */
-import type { Anomaly, Artifact, Box, FacePoints, Observation, Series } from '../contract/result.ts';
+import type {
+  Anomaly,
+  Artifact,
+  Box,
+  FacePoints,
+  Observation,
+  PackUse,
+  Series,
+  Structure,
+} from '../contract/result.ts';
 import type { Family, MediaType } from '../contract/words.ts';
 
 /** Upright 8-bit picture: `data` holds height x width x 3 bytes, rows from the top, R G B. */
@@ -56,6 +65,9 @@ export interface DetectorOutput {
   readonly series?: readonly Series[];
   readonly anomalies?: readonly Anomaly[];
   readonly artifacts?: readonly ArtifactPng[];
+  readonly structures?: readonly Structure[];
+  /** Packs that ran, for the record. */
+  readonly packs?: readonly PackUse[];
 }
 
 /** The exhibit as detectors see it. The file is opened read-only. */
@@ -72,6 +84,8 @@ export interface DetectorContext {
   readonly signal: AbortSignal;
   /** Upright size of picture or video; null for sound. */
   readonly size: { readonly width: number; readonly height: number } | null;
+  /** False where no face detector ran: an empty list of faces then says nothing. */
+  readonly facesAssessed: boolean;
 }
 
 /** One detector at work on one exhibit. Calls come one after another; a returned promise holds the decoder back. */

@@ -56,6 +56,7 @@ export function context(
     },
     signal,
     size,
+    facesAssessed: true,
   };
 }
 

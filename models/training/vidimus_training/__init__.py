@@ -1,0 +1,1 @@
+"""Network definitions of Vidimus, their graphs without weights, and the proof that both agree."""

@@ -1,0 +1,1 @@
+"""Random changes at training time, the same chain for both classes."""

@@ -1,0 +1,1 @@
+"""Error rates on files that were never trained on."""

@@ -1,0 +1,1 @@
+"""PyTorch networks, one per file."""

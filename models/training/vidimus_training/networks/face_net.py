@@ -1,0 +1,41 @@
+"""A small residual network for face crops that also sees the high-pass residual of its input.
+
+Generators leave their marks in the highest frequencies, which the first layers of a small network learn late; a fixed
+filter shows them from the start (as noise-residual inputs do in Fridrich and Kodovsky 2012).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from .mel_resnet import BasicBlock
+
+
+class FaceNet(nn.Module):
+    """(N, 3, side, side) RGB, normalised to about -1..1 -> logits (N, classes)."""
+
+    def __init__(
+        self, classes: int = 2, widths: tuple[int, int, int, int] = (16, 32, 64, 128), dropout: float = 0.2
+    ) -> None:
+        super().__init__()
+        kernel = torch.tensor([[-1.0, 2, -1], [2, -4, 2], [-1, 2, -1]]) / 4
+        self.register_buffer("residual", kernel.expand(3, 1, 3, 3).clone())
+        self.stem = nn.Conv2d(6, widths[0], 3, 1, 1, bias=False)
+        self.norm = nn.BatchNorm2d(widths[0])
+        self.relu = nn.ReLU(inplace=True)
+        stages: list[nn.Module] = []
+        for inside, outside in zip(widths[:-1], widths[1:], strict=True):
+            stages += [BasicBlock(inside, outside, 2), BasicBlock(outside, outside, 1)]
+        self.stages = nn.Sequential(*stages)
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.dropout = nn.Dropout(dropout)
+        self.fc = nn.Linear(widths[-1], classes)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+
+    def forward(self, x: Tensor) -> Tensor:
+        noise = nn.functional.conv2d(x, self.residual, padding=1, groups=3)
+        x = self.relu(self.norm(self.stem(torch.cat([x, 4 * noise], 1))))
+        return self.fc(self.dropout(torch.flatten(self.pool(self.stages(x)), 1)))

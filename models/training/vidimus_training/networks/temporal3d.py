@@ -1,0 +1,53 @@
+"""A small residual network with three-dimensional convolutions over clips of faces; own design.
+
+After Tran et al., "A Closer Look at Spatiotemporal Convolutions for Action Recognition", CVPR 2018: every convolution
+is split into one over space and one over time.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class _Split(nn.Module):
+    """1x3x3 over space, then 3x1x1 over time, each with normalisation."""
+
+    def __init__(self, channels: int, out: int, stride: int = 1) -> None:
+        super().__init__()
+        self.space = nn.Conv3d(channels, out, (1, 3, 3), (1, stride, stride), (0, 1, 1), bias=False)
+        self.bn_space = nn.BatchNorm3d(out)
+        self.time = nn.Conv3d(out, out, (3, 1, 1), (stride, 1, 1), (1, 0, 0), bias=False)
+        self.bn_time = nn.BatchNorm3d(out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.bn_time(self.time(F.relu(self.bn_space(self.space(x)))))
+
+
+class _Block(nn.Module):
+    """Two split convolutions with a projected shortcut; halves time and space."""
+
+    def __init__(self, channels: int, out: int) -> None:
+        super().__init__()
+        self.one, self.two = _Split(channels, out, stride=2), _Split(out, out)
+        self.shortcut = nn.Conv3d(channels, out, 1, 2, bias=False)
+        self.bn_shortcut = nn.BatchNorm3d(out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.two(F.relu(self.one(x))) + self.bn_shortcut(self.shortcut(x)))
+
+
+class Temporal3d(nn.Module):
+    """(n, 16, 3, 224, 224) to logits (n, 2): index 1 manipulated."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv3d(3, 24, (3, 7, 7), (1, 4, 4), (1, 3, 3), bias=False)
+        self.bn = nn.BatchNorm3d(24)
+        self.layers = nn.Sequential(_Block(24, 48), _Block(48, 96), _Block(96, 192))
+        self.drop = nn.Dropout(0.4)
+        self.classifier = nn.Linear(192, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.relu(self.bn(self.stem(x.transpose(1, 2))))
+        return self.classifier(self.drop(self.layers(x).mean(dim=(2, 3, 4))))

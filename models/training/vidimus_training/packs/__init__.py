@@ -1,0 +1,1 @@
+"""From a trained network to a finished pack: graph, manifest, card."""

@@ -1,0 +1,347 @@
+"""`face-gan`: prepare, train, evaluate, export."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import tomllib
+from collections import Counter
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..augment.picture import PictureChain, jpeg, random_picture, to_input
+from ..data.lists import Row, read_rows
+from ..evaluate.metrics import auc, bootstrap, eer
+from ..networks.face_net import FaceNet
+from ..prepare.faces import FaceSet, cut_faces, load, save
+from ..train.loop import Batch, LoopConfig, train
+from . import graph, manifest
+
+Json = Any
+
+
+def configuration(path: Path) -> dict[str, Json]:
+    """The configuration file."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def build(config: dict[str, Json]) -> nn.Module:
+    """The untrained network."""
+    return FaceNet(2, tuple(config["widths"]), config["dropout"]).to(memory_format=torch.channels_last)
+
+
+def group_of(row: Row) -> str:
+    """Where a picture comes from, with its class."""
+    kind = row["kind"].split(",")[0]
+    return f"{row['label']}: {row['system']} ({row['repo'].split('/')[0]}, {kind})"
+
+
+def is_dev(row: Row, share: float) -> bool:
+    """Development pictures by hash, the same in every run."""
+    return int(hashlib.sha256(row["blob"].encode()).hexdigest()[:8], 16) / 2**32 < share
+
+
+def listed(folder: Path) -> list[tuple[Path, Row]]:
+    """The pictures: GAN faces (the archive of older ones unpacked), photographs, and masked faces for measuring only."""
+    out: list[tuple[Path, Row]] = []
+    grey = 0
+    for row in sorted(read_rows(folder / "index.csv"), key=lambda r: r["blob"]):
+        path = folder / row["file"]
+        if path.suffix == ".7z":
+            target = folder / "unpacked"
+            if not target.exists():
+                subprocess.run(["7z", "x", "-y", f"-o{target}", str(path)], check=True, stdout=subprocess.DEVNULL)
+            for picture in sorted(target.glob("*/*.jpg")):
+                blob = hashlib.sha1(picture.read_bytes()).hexdigest()
+                out.append((picture, {**row, "blob": blob, "kind": "face 128"}))
+        elif row["split"] == "train":
+            out.append((path, row))
+        elif row["split"] == "face-detector":
+            masked = row["kind"].startswith("masked")
+            grey += not masked
+            if masked or grey % 6 == 0:
+                out.append((path, row))
+    return out
+
+
+def prepare(data: Path, workers: int) -> None:
+    """Collected pictures -> `data/cache/faces` (crops around YuNet's boxes)."""
+    config = configuration(Path(__file__).parents[1] / "configs" / "face-gan.toml")
+    faces = cut_faces(listed(data / "visual"), data / "yunet.onnx", config["margin"], config["stored"])
+    save(faces, data / "cache" / "faces")
+    print(Counter(group_of(row) for row in faces.rows))
+
+
+def without_twins(faces: FaceSet) -> np.ndarray:
+    """Indices of crops that are no near copy of an earlier one (mean hash of 8 x 8), across all sources."""
+    seen: set[bytes] = set()
+    kept = []
+    for index, crop in enumerate(faces.crops):
+        small = cv2.resize(cv2.cvtColor(np.ascontiguousarray(crop), cv2.COLOR_BGR2GRAY), (8, 8), interpolation=cv2.INTER_AREA)
+        mark = np.packbits(small > small.mean()).tobytes()
+        if mark not in seen:
+            seen.add(mark)
+            kept.append(index)
+    return np.array(kept)
+
+
+class FaceBatches:
+    """`make(step)`: (N, 3, side, side) and labels; sources by the square root of their size, classes equal."""
+
+    def __init__(self, faces: FaceSet, indices: np.ndarray, chain: PictureChain, side: int, batch: int, seed: int) -> None:
+        self.faces, self.chain, self.side, self.batch, self.seed = faces, chain, side, batch, seed
+        self.pools: list[list[np.ndarray]] = [[], []]
+        groups: dict[str, list[int]] = {}
+        for index in indices:
+            groups.setdefault(group_of(faces.rows[index]), []).append(int(index))
+        for name in sorted(groups):
+            self.pools[int(name.startswith("fake"))].append(np.array(groups[name]))
+        self.shares = [np.cumsum(np.sqrt([len(g) for g in pool])) / np.sqrt([len(g) for g in pool]).sum() for pool in self.pools]
+        cv2.setNumThreads(1)
+
+    def make(self, step: int) -> Batch:
+        """The batch of a step."""
+        rng = np.random.default_rng((self.seed, step))
+        pictures = np.empty((self.batch, self.side, self.side, 3), np.uint8)
+        labels = np.arange(self.batch) % 2
+        for index, label in enumerate(labels):
+            pool = self.pools[label]
+            group = pool[min(int(np.searchsorted(self.shares[label], rng.random())), len(pool) - 1)]
+            pictures[index] = random_picture(self.faces.crops[rng.choice(group)], self.side, rng, self.chain)
+        return torch.from_numpy(to_input(pictures)), torch.from_numpy(labels)
+
+
+def fixed(crop: np.ndarray, side: int) -> np.ndarray:
+    """The crop as the application would hand it over: margin 0.35 at the stored size, resized."""
+    return cv2.resize(np.ascontiguousarray(crop), (side, side), interpolation=cv2.INTER_LINEAR)
+
+
+CHANGES = {
+    "as it is": lambda p: p,
+    "JPEG 80": lambda p: jpeg(p, 80),
+    "JPEG 60": lambda p: jpeg(p, 60),
+    "JPEG 40": lambda p: jpeg(p, 40),
+    "half size": lambda p: cv2.resize(cv2.resize(p, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), p.shape[1::-1]),
+    "blur 1.5": lambda p: cv2.GaussianBlur(p, (0, 0), 1.5),
+    "noise 6": lambda p: np.clip(p + np.random.default_rng(4).standard_normal(p.shape) * 6, 0, 255).astype(np.uint8),
+}
+
+
+def scores(model: nn.Module, faces: FaceSet, indices: np.ndarray, side: int, change: str = "as it is") -> np.ndarray:
+    """Probability of "fake" per picture."""
+    found = []
+    model.eval()
+    with torch.inference_mode():
+        for first in range(0, len(indices), 64):
+            part = np.stack([fixed(CHANGES[change](np.ascontiguousarray(faces.crops[i])), side) for i in indices[first : first + 64]])
+            batch = torch.from_numpy(to_input(part)).contiguous(memory_format=torch.channels_last)
+            found.append(torch.softmax(model(batch), 1)[:, 1].numpy())
+    return np.concatenate(found)
+
+
+def splits(faces: FaceSet, config: dict[str, Json]) -> tuple[np.ndarray, np.ndarray]:
+    """Training and development indices. Masked faces are for measuring only, as is `config["left_out"]`."""
+    own = without_twins(faces)
+    out = config.get("left_out")
+    dev = np.array([is_dev(faces.rows[i], config["dev_share"]) or faces.rows[i]["kind"].startswith("masked") or (out is not None and out in group_of(faces.rows[i])) for i in own])
+    return own[~dev], own[dev]
+
+
+def fit(config: dict[str, Json], data: Path, run: Path) -> None:
+    """Trains into `run`."""
+    faces = load(data / "cache" / "faces")
+    loop = LoopConfig(**config["loop"])
+    known = {field.name for field in fields(PictureChain)}
+    chain = PictureChain(**{k: v for k, v in config["chain"].items() if k in known})
+    mine, dev = splits(faces, config)
+    batches = FaceBatches(faces, mine, chain, config["side"], loop.batch, loop.seed)
+    run.mkdir(parents=True, exist_ok=True)
+    counted = Counter((group_of(faces.rows[i]), faces.rows[i]["licence"]) for i in mine)
+    (run / "pictures.json").write_text(json.dumps([[*key, n] for key, n in sorted(counted.items())]))
+    print(f"training on {len(mine)}, development {len(dev)}", flush=True)
+    torch.manual_seed(loop.seed)
+    model, mean = build(config), build(config)
+    entropy = nn.CrossEntropyLoss(label_smoothing=loop.label_smoothing)
+    labels = np.array([int(faces.rows[i]["label"] == "fake") for i in dev])
+    few = np.random.default_rng(1).permutation(len(dev))[:500]
+
+    def loss_of(network: nn.Module, batch: Batch) -> Tensor:
+        return entropy(network(batch[0].contiguous(memory_format=torch.channels_last)), batch[1])
+
+    def look(network: nn.Module, step: int) -> dict[str, float]:
+        found = scores(network, faces, dev[few], config["side"])
+        return {"auc": auc(found, labels[few]), "eer": eer(found, labels[few])[0]}
+
+    train(model, mean, batches.make, loss_of, loop, run, look)
+
+
+def trained(config: dict[str, Json], run: Path) -> nn.Module:
+    """The averaged weights of a run."""
+    model = build(config)
+    model.load_state_dict(torch.load(run / "state.pt", weights_only=True)["mean"])
+    return model.eval()
+
+
+def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict[str, Json]:
+    """Everything the card says, written to `run/evaluation.json`."""
+    torch.set_num_threads(config["loop"].get("threads", 2))
+    faces = load(data / "cache" / "faces")
+    _, dev = splits(faces, config)
+    model = trained(config, run)
+    rows = [faces.rows[i] for i in dev]
+    labels = np.array([int(row["label"] == "fake") for row in rows])
+    names = np.array([group_of(row) for row in rows])
+    found = scores(model, faces, dev, config["side"])
+    inside = np.array([not row["kind"].startswith("masked") for row in rows])
+    cuts = [float(np.quantile(found[names == n], 0.95)) + 1e-4 for n in set(names[inside & (labels == 0)]) if (names == n).sum() >= 20]
+    error, cut = eer(found[inside], labels[inside])
+    threshold = float(np.clip(max([*cuts, cut]), 0.02, 0.98))
+    low, high = bootstrap(lambda i: eer(found[inside][i], labels[inside][i])[0], [row["blob"] for row in np.array(rows)[inside]])
+    table = []
+    for name in sorted(set(names)):
+        mine = np.flatnonzero(names == name)
+        fake = name.startswith("fake")
+        wrong = (found[mine] < threshold) if fake else (found[mine] >= threshold)
+        other = np.flatnonzero((labels != int(fake)) & inside)
+        both = np.concatenate([mine, other])
+        interval = bootstrap(lambda i, w=wrong: float(w[i].mean()), [str(i) for i in mine])
+        table.append({"group": name, "n": len(mine), "error": float(wrong.mean()), "low": interval[0], "high": interval[1], "auc": auc(found[both], labels[both])})
+    robust = []
+    core = np.flatnonzero(inside)
+    plain = found[core] >= threshold
+    for change in CHANGES:
+        again = scores(model, faces, dev[core], config["side"], change)
+        robust.append(
+            {
+                "change": change,
+                "auc": auc(again, labels[core]),
+                "eer": eer(again, labels[core])[0],
+                "flips": float(((again >= threshold) != plain).mean()),
+                "alarms": float((again[labels[core] == 0] >= threshold).mean()),
+            }
+        )
+    result = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "commit": commit,
+        "threshold": round(threshold, 4),
+        "eer threshold": round(cut, 4),
+        "sets": {"dev": {"n": int(inside.sum()), "auc": auc(found[inside], labels[inside]), "eer": error, "eer ci95": [low, high]}},
+        "tables": {"dev": table},
+        "robustness": robust,
+    }
+    (run / "evaluation.json").write_text(json.dumps(result, indent=1))
+    return result
+
+
+def export(config: dict[str, Json], run: Path, out: Path) -> dict[str, float]:
+    """Writes the pack. Returns parity and the cost of 16-bit storage in score."""
+    torch.manual_seed(0)
+    model = trained(config, run).to(memory_format=torch.contiguous_format)
+    found = json.loads((run / "evaluation.json").read_text())
+    side = config["side"]
+    full = graph.to_onnx(model, torch.rand(2, 3, side, side) * 2 - 1, "faces", ["logits"])
+    half = graph.half_storage(full)
+    batch = np.random.default_rng(3).uniform(-1, 1, (5, 3, side, side)).astype(np.float32)
+    parity = graph.difference(model, full, batch)
+    if parity > 1e-4:
+        raise ValueError(f"PyTorch and ONNX differ by {parity}")
+    first, second = (torch.softmax(torch.from_numpy(graph.run(g, batch)[0]), 1) for g in (full, half))
+    cost = float((first - second).abs().max())
+    pictures = json.loads((run / "pictures.json").read_text())
+    chosen = half if cost <= 0.005 else full
+    manifest.write_pack(out / config["pack"], describe(config, found), {"model.onnx": chosen}, card(config, found, pictures))
+    return {"parity": parity, "half": cost}
+
+
+def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]:
+    """`pack.json` without its files."""
+    side, threshold = config["side"], found["threshold"]
+    low = min(found["eer threshold"], threshold)
+    return {
+        "id": config["pack"],
+        "version": config.get("version", "1.0.0"),
+        "name": "GAN faces, small residual network",
+        "task": "face-forgery",
+        "family": "spatial-neural",
+        "architecture": "face-net (stages " + ", ".join(map(str, config["widths"])) + ")",
+        "licence": "for evaluation only: trained on pictures without an open licence",
+        "source": {"name": "trained by this project, models/training", "url": "models/training/README.md"},
+        "input": {
+            "tensor": "faces",
+            "kind": "face-crop",
+            "width": side,
+            "height": side,
+            "layout": "NCHW",
+            "color": "rgb",
+            "resize": "opencv-linear",
+            "scale": 1,
+            "mean": [127.5] * 3,
+            "std": [127.5] * 3,
+            "crop": {"margin": config["margin"], "square": True, "align": "none"},
+        },
+        "output": {"tensor": "logits", "kind": "logits", "fakeIndex": 1, "realIndex": 0},
+        "thresholds": {"decision": threshold, "uncertainBand": [round(0.9 * low, 3), round(min(0.99, threshold + 0.05), 3)]},
+        "calibration": None,
+        "envelope": {
+            "minFacePx": 60,
+            "notes": ["whole synthetic faces by StyleGAN and one older GAN; not face swaps, not diffusion models"],
+        },
+        "validation": [
+            {
+                "set": "development pictures of the same sources, split by picture",
+                "n": row["n"],
+                "auc": round(row["auc"], 4),
+                "eer": round(row["eer"], 4),
+                "ci95": [round(v, 4) for v in row["eer ci95"]],
+                "date": found["date"],
+                "commit": found["commit"],
+            }
+            for row in found["sets"].values()
+        ],
+        "published": [],
+    }
+
+
+def card(config: dict[str, Json], found: dict[str, Json], pictures: list[list[Json]]) -> str:
+    """`CARD.md`."""
+    percent = manifest.percent
+    rows = found["tables"]["dev"]
+    groups = manifest.markdown(
+        [{"group": r["group"], "pictures": str(r["n"]), "error at the threshold": percent(r["error"]), "95 % interval": f"{percent(r['low'])} to {percent(r['high'])}", "AUC": f"{r['auc']:.3f}"} for r in rows]
+    )
+    robust = manifest.markdown(
+        [{"change": r["change"], "AUC": f"{r['auc']:.3f}", "EER": percent(r["eer"]), "false alarms": percent(r["alarms"]), "decisions that flip": percent(r["flips"])} for r in found["robustness"]]
+    )
+    data = manifest.markdown([{"group": name, "pictures": str(n), "licence": licence} for name, licence, n in pictures])
+    dev, loop = found["sets"]["dev"], config["loop"]
+    text = (Path(__file__).parent / "face_gan_card.md").read_text(encoding="utf-8")
+    low, high = dev["eer ci95"]
+    return text.format(
+        pack=config["pack"],
+        side=config["side"],
+        margin=config["margin"],
+        widths=", ".join(map(str, config["widths"])),
+        threshold=f"{found['threshold']:.3f}",
+        data=data,
+        groups=groups,
+        robust=robust,
+        n=dev["n"],
+        auc=f"{dev['auc']:.3f}",
+        eer=f"{percent(dev['eer'])} ({percent(low)} to {percent(high)})",
+        date=found["date"],
+        share=percent(config["dev_share"]),
+        steps=loop["steps"],
+        batch=loop["batch"],
+        rate=loop["rate"],
+        decay=loop["weight_decay"],
+        smoothing=loop["label_smoothing"],
+        left_out=found.get("left out", "not measured"),
+    )

@@ -1,0 +1,48 @@
+"""`pack.json` (schema `vidimus/pack/1`, see `src/contract/pack.ts`) and the folder around it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import onnx
+
+Json = Any
+
+
+def write_pack(folder: Path, manifest: dict[str, Json], graphs: dict[str, onnx.ModelProto], card: str) -> None:
+    """Writes graphs, `pack.json` with their sizes and SHA-256, and `CARD.md`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for name, graph in graphs.items():
+        data = graph.SerializeToString(deterministic=True)
+        (folder / name).write_bytes(data)
+        files.append({"path": name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)})
+    full = {"schema": "vidimus/pack/1", **manifest, "files": files}
+    order = (
+        "schema id version name task family architecture licence source files input output thresholds calibration"
+        " envelope validation published"
+    ).split()
+    missing = [key for key in order if key not in full]
+    if missing or len(full) != len(order):
+        raise ValueError(f"manifest of {full.get('id')}: missing {missing}, has {sorted(full)}")
+    text = json.dumps({key: full[key] for key in order}, indent=2, ensure_ascii=False)
+    (folder / "pack.json").write_text(text + "\n", encoding="utf-8")
+    (folder / "CARD.md").write_text(card.rstrip() + "\n", encoding="utf-8")
+
+
+def percent(value: float) -> str:
+    """0.0123 -> `1.2 %`."""
+    return f"{100 * value:.1f} %"
+
+
+def markdown(rows: list[dict[str, str]]) -> str:
+    """A table; the keys of the first row are its head."""
+    if not rows:
+        return "(none)"
+    head = list(rows[0])
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(row[key] for key in head) + " |" for row in rows]
+    return "\n".join(lines)

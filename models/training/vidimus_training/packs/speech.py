@@ -1,0 +1,363 @@
+"""Speech packs, mel spectrogram or raw wave: prepare, train, evaluate, export."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections import Counter
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..augment.sound import SoundChain
+from ..data.sound_store import SAMPLE_RATE
+from ..evaluate import speech as check
+from ..evaluate.metrics import auc, bootstrap, eer
+from ..networks.aasist import AASIST_L, Aasist
+from ..networks.mel_input import Listener, MelInput, mask_bands
+from ..networks.mel_resnet import MelResNet18
+from ..prepare.codecs import encode
+from ..prepare.decode import decode
+from ..prepare.synthesise import synthesise
+from ..train.loop import Batch, LoopConfig, train
+from ..train.speech import SpeechBatches, SpeechSampling
+from . import graph, manifest
+
+Json = Any
+
+
+def configuration(path: Path) -> dict[str, Json]:
+    """The configuration file of a speech pack."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def build(config: dict[str, Json]) -> nn.Module:
+    """The untrained network. Index 1 is "fake" in every network trained here."""
+    if config["network"] == "aasist-l":
+        return Aasist(AASIST_L)
+    return MelResNet18(2, tuple(config["widths"]), config["dropout"]).to(memory_format=torch.channels_last)
+
+
+def front_of(config: dict[str, Json]) -> MelInput | None:
+    """What stands before the network: a mel spectrogram, or nothing where it hears the waveform."""
+    return None if config["network"] == "aasist-l" else MelInput()
+
+
+def prepare(data: Path, workers: int) -> None:
+    """Collected sound -> stores under `data/cache/sound`."""
+    root = data / "cache" / "sound"
+    decode(data / "audio", root, workers)
+    synthesise(root, workers)
+    encode(root, "clean", workers)
+    encode(root, "copy", workers)
+
+
+def fit(config: dict[str, Json], data: Path, run: Path) -> None:
+    """Trains into `run`; goes on where an earlier call stopped."""
+    root = data / "cache" / "sound"
+    known = {field.name for field in fields(SoundChain)}
+    chain = SoundChain(**{k: v for k, v in config["chain"].items() if k in known})
+    loop = LoopConfig(**config["loop"])
+    length, hop = config["window"]["samples"], config["window"]["hop"]
+    short, long_from = config["window"]["short"], int(config["window"]["long_from"] * loop.steps)
+    lengths = [(0, short), (long_from, length)]
+    batches = SpeechBatches(root, SpeechSampling(**config["sampling"]), chain, lengths, loop.batch, loop.seed)
+    print(f"clips {batches.describe()}, rooms {len(batches.rooms)}", flush=True)
+    torch.manual_seed(loop.seed)
+    model, mean = build(config), build(config)
+    front = front_of(config)
+    mask = config["mask"]
+    entropy = nn.CrossEntropyLoss(label_smoothing=loop.label_smoothing)
+
+    def loss_of(network: nn.Module, batch: Batch) -> Tensor:
+        samples, labels = batch
+        if front is None:
+            return entropy(network(samples), labels)
+        with torch.no_grad():
+            mel = front(samples)
+            rng = np.random.default_rng(int(samples[0, :8].abs().sum() * 1e6))
+            mel = mask_bands(mel, rng, mask["probability"], mask["mels"], mask["frames"])
+        return entropy(network(mel.contiguous(memory_format=torch.channels_last)), labels)
+
+    sets = check.development(root)
+    looked = {"dev": check.sample_of(sets["dev"], 60), "unseen": check.sample_of(sets["unseen"], 25)}
+
+    def look(network: nn.Module, step: int) -> dict[str, float]:
+        network.eval()
+        ear = Listener(network, front)
+        found: dict[str, float] = {}
+        for name, items in looked.items():
+            found |= {f"{name} {k}": v for k, v in check.summary(check.score(ear, items, length, hop)).items()}
+        return found
+
+    run.mkdir(parents=True, exist_ok=True)
+    (run / "clips.json").write_text(json.dumps(counts(batches), indent=1, ensure_ascii=False))
+    train(model, mean, batches.make, loss_of, loop, run, look)
+
+
+def counts(batches: SpeechBatches) -> list[dict[str, Json]]:
+    """What is trained on: per system or corpus the clips, speakers and licences."""
+    found = []
+    for kind, group, rows in batches.groups():
+        found.append(
+            {
+                "label": "real" if kind == "real" else "fake",
+                "name": group,
+                "source": "own copy synthesis of the real clips" if kind == "copy" else "; ".join(sorted({r["repo"] for r in rows})),
+                "clips": len(rows),
+                "speakers": len({row["speaker"] for row in rows}),
+                "licence": "; ".join(sorted({row["licence"] for row in rows})),
+            }
+        )
+    return found
+
+
+def trained(config: dict[str, Json], run: Path) -> nn.Module:
+    """The averaged weights of a run."""
+    model = build(config)
+    model.load_state_dict(torch.load(run / "state.pt", weights_only=True)["mean"])
+    return model.eval()
+
+
+def working_threshold(scored: check.Scored, alarms: float = 0.05, least: int = 20) -> float:
+    """The lowest threshold at which no real corpus with at least `least` files has more false alarms than `alarms`,
+
+    and not lower than the EER threshold.
+    """
+    groups: dict[str, list[float]] = {}
+    for row, value in zip(scored.rows, scored.scores, strict=True):
+        if row["label"] == "real":
+            groups.setdefault(check.group_of(row), []).append(float(value))
+    cuts = [float(np.quantile(v, 1 - alarms)) + 1e-4 for v in groups.values() if len(v) >= least]
+    return float(np.clip(max([*cuts, eer(scored.scores, scored.labels)[1]]), 0.02, 0.98))
+
+
+def measure(config: dict[str, Json], data: Path, run: Path, commit: str, most: int = 10_000) -> dict[str, Json]:
+    """Everything the card says, written to `run/evaluation.json`."""
+    torch.set_num_threads(config["loop"].get("threads", 2))
+    root = data / "cache" / "sound"
+    length, hop = config["window"]["samples"], config["window"]["hop"]
+    model = Listener(trained(config, run), front_of(config)).eval()
+    sets = check.development(root)
+    found: dict[str, Json] = {"date": datetime.now(UTC).date().isoformat(), "commit": commit, "sets": {}, "tables": {}}
+    dev = check.score(model, check.sample_of(sets["dev"], most), length, hop)
+    unseen = check.score(model, check.sample_of(sets["unseen"], most), length, hop)
+    both = check.Scored([*dev.rows, *unseen.rows], np.concatenate([dev.scores, unseen.scores]))
+    threshold = working_threshold(both)
+    found["threshold"] = round(threshold, 4)
+    found["eer threshold"] = round(eer(dev.scores, dev.labels)[1], 4)
+    phone = check.score(model, check.sample_of(sets["phone"], 300), length, hop)
+    for name, scored in (("dev", dev), ("unseen", unseen)):
+        sources = [row["speaker"] for row in scored.rows]
+        interval = bootstrap(lambda i, s=scored: eer(s.scores[i], s.labels[i])[0], sources)
+        found["sets"][name] = {"n": len(scored.rows), **check.summary(scored), "eer ci95": interval}
+        found["tables"][name] = check.table(scored, threshold)
+    found["tables"]["phone"] = check.table(phone, threshold)
+    small = check.sample_of(sets["dev"], 60)
+    rows = []
+    plain: np.ndarray | None = None
+    for name, change in check.ROBUSTNESS.items():
+        scored = check.score(model, small, length, hop, change)
+        plain = scored.scores if plain is None else plain
+        flips = float(((scored.scores >= threshold) != (plain >= threshold)).mean())
+        real = scored.labels == 0
+        alarms = float((scored.scores[real] >= threshold).mean())
+        error, _ = eer(scored.scores, scored.labels)
+        rows.append({"change": name, "n": len(small), "auc": auc(scored.scores, scored.labels), "eer": error, "alarms": alarms, "flips": flips})
+    found["robustness"] = rows
+    found["corpora"] = dict(Counter(check.group_of(row) for row in dev.rows))
+    (run / "evaluation.json").write_text(json.dumps(found, indent=1))
+    return found
+
+
+def export(config: dict[str, Json], run: Path, out: Path) -> dict[str, float]:
+    """Writes the pack from the run's evaluation and weights. Returns parity and the cost of 16-bit storage in score."""
+    torch.manual_seed(0)
+    model = trained(config, run).to(memory_format=torch.contiguous_format)
+    found = json.loads((run / "evaluation.json").read_text())
+    clips = json.loads((run / "clips.json").read_text())
+    samples = config["window"]["samples"]
+    wave = front_of(config) is None
+    shape = (samples,) if wave else (1, 80, 1 + samples // 256)
+    rng = np.random.default_rng(3)
+    batch = rng.uniform(-1, 1, (5, *shape)).astype(np.float32)
+    full = graph.to_onnx(model, torch.from_numpy(batch[:2]), "wave" if wave else "mel", ["logits"])
+    half = graph.half_storage(full)
+    parity = graph.difference(model, full, batch)
+    first = torch.softmax(torch.from_numpy(graph.run(full, batch)[0]), 1)
+    second = torch.softmax(torch.from_numpy(graph.run(half, batch)[0]), 1)
+    cost = float((first - second).abs().max())
+    if parity > 1e-4:
+        raise ValueError(f"PyTorch and ONNX differ by {parity}")
+    manifest.write_pack(
+        out / config["pack"], describe(config, found), {"model.onnx": half if cost <= 0.005 else full}, card(config, found, clips, run)
+    )
+    return {"parity": parity, "half": cost}
+
+
+def input_rule(config: dict[str, Json]) -> dict[str, Json]:
+    """How sound becomes the network's input."""
+    if front_of(config) is None:
+        return {
+            "tensor": "wave",
+            "kind": "waveform",
+            "sampleRate": SAMPLE_RATE,
+            "samples": config["window"]["samples"],
+            "layout": "NL",
+            "scale": 1,
+            "mean": [0],
+            "std": [1],
+            "trimSilence": True,
+            "normalizeLevel": "peak",
+            "pad": "repeat",
+        }
+    return {
+        "tensor": "mel",
+        "kind": "mel",
+        "width": 1 + config["window"]["samples"] // 256,
+        "height": 80,
+        "sampleRate": SAMPLE_RATE,
+        "samples": config["window"]["samples"],
+        "layout": "NCHL",
+        "scale": 1,
+        "mean": [-40],
+        "std": [40],
+        "mel": {
+            "nFft": 1024,
+            "hop": 256,
+            "nMels": 80,
+            "fMin": 0,
+            "fMax": None,
+            "power": 2,
+            "norm": "slaney",
+            "scale": "slaney",
+            "db": {"ref": "max", "topDb": 80},
+        },
+        "trimSilence": True,
+        "normalizeLevel": "none",
+        "pad": "repeat",
+    }
+
+
+def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]:
+    """`pack.json` without its files."""
+    threshold = found["threshold"]
+    band = [round(min(found["eer threshold"], threshold) * 0.9, 3), round(min(0.99, threshold + 0.05), 3)]
+    return {
+        "id": config["pack"],
+        "version": config.get("version", "1.0.0"),
+        "name": config["title"],
+        "task": "speech-spoof",
+        "family": "acoustic-neural",
+        "architecture": config["network"] + (f" (stages {', '.join(map(str, config['widths']))})" if "widths" in config else ""),
+        "licence": "Apache-2.0",
+        "source": {"name": "trained by this project, models/training", "url": "models/training/README.md"},
+        "input": input_rule(config),
+        "output": {"tensor": "logits", "kind": "logits", "fakeIndex": 1, "realIndex": 0},
+        "thresholds": {"decision": threshold, "uncertainBand": band},
+        "calibration": None,
+        "envelope": {
+            "minSeconds": 1,
+            "minSampleRate": 8000,
+            "notes": [
+                "validated on speech without music; file score = mean of the windows' scores, windows of 4 s every 2 s"
+            ],
+        },
+        "validation": [
+            {
+                "set": {"dev": "development split, 8 systems unseen in training", "unseen": "20 and more systems left out of training"}[name],
+                "n": row["n"],
+                "auc": round(row["auc"], 4),
+                "eer": round(row["eer"], 4),
+                "ci95": [round(v, 4) for v in row["eer ci95"]],
+                "date": found["date"],
+                "commit": found["commit"],
+            }
+            for name, row in found["sets"].items()
+        ],
+        "published": [],
+    }
+
+
+def words_of(config: dict[str, Json]) -> str:
+    """The network in words, for the card."""
+    if front_of(config) is None:
+        return (
+            "AASIST-L (Jung et al., ICASSP 2022), trained from scratch on the waveform: 64,600 samples at 16 kHz, "
+            "silence removed, at its own peak. Output: two logits, the second is \"synthetic\"."
+        )
+    widths = ", ".join(map(str, config["widths"]))
+    return (
+        f"ResNet-18 (He et al. 2016) with a one-channel stem and stages of {widths} channels, trained from scratch on "
+        "the CPU. Input: 4 s at 16 kHz, silence removed, as an 80-band mel spectrogram in decibels (librosa's "
+        "definition: n_fft 1024, hop 256, Slaney scale and norm, reference maximum, 80 dB), 1 x 80 x 251, "
+        "(dB + 40) / 40. Clips shorter than 4 s are repeated. Output: two logits, the second is \"synthetic\"."
+    )
+
+
+def largest(rows: list[dict[str, Json]], least: int) -> dict[str, Json]:
+    """The row with the highest error among those of at least `least` files (among all where none has as many)."""
+    return max([r for r in rows if r["n"] >= least] or rows, key=lambda r: r["error"])
+
+
+def card(config: dict[str, Json], found: dict[str, Json], clips: list[dict[str, Json]], run: Path) -> str:
+    """`CARD.md`."""
+    percent = manifest.percent
+
+    def groups(name: str) -> str:
+        return manifest.markdown(
+            [
+                {
+                    "group": str(r["group"]),
+                    "files": str(r["n"]),
+                    "error at the threshold": percent(r["error"]),
+                    "95 % interval": f"{percent(r['low'])} to {percent(r['high'])}",
+                    "AUC": f"{r['auc']:.3f}" if r["auc"] == r["auc"] else "-",
+                }
+                for r in found["tables"][name]
+            ]
+        )
+
+    data = manifest.markdown(
+        [{"class": c["label"], "system or corpus": c["name"], "source": c["source"], "clips": str(c["clips"]), "speakers": str(c["speakers"]), "licence": c["licence"]} for c in clips]
+    )
+    overall = manifest.markdown(
+        [
+            {"set": name, "files": str(r["n"]), "AUC": f"{r['auc']:.3f}", "EER": percent(r["eer"]), "95 % interval of the EER": " to ".join(percent(v) for v in r["eer ci95"]), "mean EER over systems": percent(r["macro"])}
+            for name, r in found["sets"].items()
+        ]
+    )
+    robust = manifest.markdown(
+        [
+            {"change": r["change"], "files": str(r["n"]), "AUC": f"{r['auc']:.3f}", "EER": percent(r["eer"]), "false alarms at the threshold": percent(r["alarms"]), "decisions that flip": percent(r["flips"])}
+            for r in found["robustness"]
+        ]
+    )
+    loop = config["loop"]
+    text = (Path(__file__).parent / "speech_card.md").read_text(encoding="utf-8")
+    worst = largest([r for r in found["tables"]["dev"] if r["group"].startswith("fake")], 10)
+    alarm = largest([r for t in ("dev", "unseen") for r in found["tables"][t] if r["group"].startswith("real")], 5)
+    return text.format(
+        pack=config["pack"],
+        network=words_of(config),
+        data=data,
+        overall=overall,
+        dev=groups("dev"),
+        unseen=groups("unseen"),
+        phone=groups("phone"),
+        robust=robust,
+        steps=loop["steps"],
+        batch=loop["batch"],
+        rate=loop["rate"],
+        decay=loop["weight_decay"],
+        smoothing=loop["label_smoothing"],
+        threshold=f"{found['threshold']:.3f}",
+        worst=f"{worst['group'][6:]} ({percent(worst['error'])} missed)",
+        alarm=f"{alarm['group'][6:]} ({percent(alarm['error'])} false alarms, {alarm['n']} files)",
+        date=found["date"],
+    )

@@ -1,0 +1,1 @@
+"""Steps that run once over the collected files: decode, cut, re-encode, synthesise."""

@@ -1,0 +1,98 @@
+"""Pictures of faces -> one array of equal crops with their rows.
+
+A detector (YuNet) gives the box; the crop is the box grown by the pack's margin and made square, as the application
+cuts it, at a size a little above the network's so that training can move and scale it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ..data.lists import Row
+
+LONGEST = 256
+"""Pictures are first brought to this size (area averaging): sources of 1024 px would tell themselves by sharpness."""
+
+
+@dataclass(frozen=True)
+class FaceSet:
+    """`crops` (N, size, size, 3) uint8 BGR, with rows, boxes (x, y, width, height in the shrunk picture) and five points
+
+    relative to the crop (0..1).
+    """
+
+    crops: np.ndarray
+    rows: list[Row]
+    points: np.ndarray
+
+
+def largest_face(detector: cv2.FaceDetectorYN, picture: np.ndarray) -> np.ndarray | None:
+    """Box, five points and score of the largest face that YuNet finds, or None."""
+    detector.setInputSize((picture.shape[1], picture.shape[0]))
+    _, found = detector.detect(picture)
+    if found is None:
+        return None
+    return max(found, key=lambda f: f[2] * f[3])
+
+
+def square_crop(picture: np.ndarray, box: np.ndarray, margin: float, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """The box grown by `margin` of its size, square, cut with zero padding and resized. Also its x, y, side."""
+    x, y, w, h = (float(v) for v in box[:4])
+    side = max(w, h) * (1 + margin)
+    left, top = x + w / 2 - side / 2, y + h / 2 - side / 2
+    x0, y0, x1, y1 = (int(round(v)) for v in (left, top, left + side, top + side))
+    height, width = picture.shape[:2]
+    pad = [max(0, -y0), max(0, y1 - height), max(0, -x0), max(0, x1 - width)]
+    cut = picture[max(0, y0) : max(0, min(y1, height)), max(0, x0) : max(0, min(x1, width))]
+    cut = cv2.copyMakeBorder(cut, *pad, cv2.BORDER_CONSTANT)
+    shrink = cut.shape[0] > size
+    return cv2.resize(cut, (size, size), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_LINEAR), np.array(
+        [x0, y0, x1 - x0]
+    )
+
+
+def cut_faces(
+    files: list[tuple[Path, Row]], detector_model: Path, margin: float, size: int, least: float = 40.0
+) -> FaceSet:
+    """Crops of every picture with a face of at least `least` pixels; the others are left out."""
+    cv2.setNumThreads(1)
+    detector = cv2.FaceDetectorYN.create(str(detector_model), "", (256, 256), 0.6, 0.3, 50)
+    crops, rows, points = [], [], []
+    for number, (path, row) in enumerate(files):
+        picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+        if number % 500 == 0:
+            print(f"faces: {number} of {len(files)}, {len(crops)} kept", flush=True)
+        if picture is None:
+            continue
+        longest = max(picture.shape[:2])
+        if longest > LONGEST:
+            scale = LONGEST / longest
+            picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        face = largest_face(detector, picture)
+        if face is None or min(face[2], face[3]) < least:
+            continue
+        crop, (x, y, side) = square_crop(picture, face, margin, size)
+        crops.append(crop)
+        rows.append({**row, "face": str(int(max(face[2], face[3])))})
+        points.append((face[4:14].reshape(5, 2) - [x, y]) / side)
+    return FaceSet(np.stack(crops), rows, np.stack(points).astype(np.float32))
+
+
+def save(faces: FaceSet, path: Path) -> None:
+    """Writes `path`.npy, `path`.points.npy and `path`.json; the JSON last."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.save(path.with_suffix(".npy"), faces.crops)
+    np.save(path.with_suffix(".points.npy"), faces.points)
+    path.with_suffix(".json").write_text(json.dumps(faces.rows))
+
+
+def load(path: Path) -> FaceSet:
+    """Reads what `save` wrote; crops stay on disk."""
+    crops = np.load(path.with_suffix(".npy"), mmap_mode="r")
+    points = np.load(path.with_suffix(".points.npy"))
+    return FaceSet(crops, json.loads(path.with_suffix(".json").read_text()), points)

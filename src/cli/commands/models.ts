@@ -1,0 +1,221 @@
+/** `vidimus models …`: model packs. */
+import type { Command } from 'commander';
+import type { PackListing } from '../../contract/api.ts';
+import { VidimusError } from '../../contract/errors.ts';
+import { Provider } from '../../contract/words.ts';
+import { openWorkbench, type Workbench } from '../../workbench/workbench.ts';
+import { whole } from '../options.ts';
+import { fail, interruptSignal, table } from '../output.ts';
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+function listing(packs: readonly PackListing[]): string {
+  if (packs.length === 0) return 'No packs are installed. Import one with "vidimus models import".';
+  const rows = packs.map(({ manifest, origin, enabled, problem }) => [
+    manifest.id,
+    manifest.version,
+    manifest.task,
+    manifest.architecture,
+    megabytes(manifest.files.reduce((sum, file) => sum + file.bytes, 0)),
+    origin,
+    problem ?? (enabled ? 'enabled' : 'disabled'),
+  ]);
+  return table([['id', 'version', 'task', 'architecture', 'size', 'origin', 'state'], ...rows], 90);
+}
+
+interface Json {
+  json?: boolean;
+}
+
+/** Runs one call of the workbench and prints its answer, as JSON or in words. */
+async function answer<T>(
+  json: boolean | undefined,
+  call: (workbench: Workbench) => Promise<T>,
+  words: (value: T) => string,
+) {
+  const workbench = openWorkbench();
+  try {
+    const value = await call(workbench);
+    process.stdout.write(`${json ? JSON.stringify(value) : words(value)}\n`);
+    return value;
+  } catch (thrown) {
+    fail(thrown, json ?? false);
+    return undefined;
+  } finally {
+    await workbench.close();
+  }
+}
+
+/** Registers the commands. */
+export function addModels(program: Command): void {
+  const models = program.command('models').description('model packs');
+
+  models
+    .command('list')
+    .description('installed packs')
+    .option('--json')
+    .action(async ({ json }: Json) => {
+      await answer(json, (w) => w.call('models.list', {}), listing);
+    });
+
+  models
+    .command('architectures')
+    .description('networks that checkpoints can be imported for')
+    .option('--json')
+    .action(async ({ json }: Json) => {
+      await answer(
+        json,
+        (w) => w.call('models.architectures', {}),
+        (all) =>
+          table(
+            [
+              ['name', 'task', 'network', 'recognised checkpoints'],
+              ...all.map((a) => [a.name, a.task, a.title, a.known.join(', ')]),
+            ],
+            90,
+          ),
+      );
+    });
+
+  models
+    .command('show')
+    .description('one pack’s manifest')
+    .argument('<id>')
+    .option('--json')
+    .action(async (id: string, { json }: Json) => {
+      const found = async (w: Workbench): Promise<PackListing[]> => {
+        const hits = (await w.call('models.list', {})).filter((pack) => pack.manifest.id === id);
+        if (hits.length === 0) throw new VidimusError('pack.missing', `No pack "${id}" is installed.`);
+        return hits;
+      };
+      await answer(json, found, (hits) => JSON.stringify(hits, null, 2));
+    });
+
+  models
+    .command('verify')
+    .description('hash every file of a pack, or of all packs, again')
+    .argument('[id]')
+    .option('--json')
+    .action(async (id: string | undefined, { json }: Json) => {
+      const packs = await answer(
+        json,
+        (w) => w.call('models.verify', { id: id ?? null }, { signal: interruptSignal() }),
+        listing,
+      );
+      if (packs?.some((pack) => pack.problem !== null)) process.exitCode = 4;
+    });
+
+  models
+    .command('import')
+    .description('install a checkpoint (ARCH FILE…), a pack (folder or zip), or an ONNX file with --preset')
+    .argument('<source...>', 'ARCH FILE…, PACK.zip, a folder, or FILE.onnx')
+    .option('--preset <architecture>', 'the network that an ONNX file holds')
+    .option('--id <id>', 'id of the new pack')
+    .option('--json')
+    .action(async (source: string[], { json, preset, id }: Json & { preset?: string; id?: string }) => {
+      const [first, ...rest] = source;
+      const named = rest.length > 0;
+      const args = {
+        files: named ? rest : source,
+        architecture: named ? (first ?? null) : null,
+        preset: preset ?? null,
+        id: id ?? null,
+      };
+      await answer(
+        json,
+        (w) => w.call('models.import', args, { signal: interruptSignal() }),
+        (report) =>
+          [
+            `Installed ${report.listing.manifest.id} ${report.listing.manifest.version} in ${report.listing.folder}`,
+            report.recognised === null
+              ? 'The checkpoint is not one of the known official ones.'
+              : `Recognised: ${report.recognised}`,
+            ...(report.unusedKeys.length > 0
+              ? [`Tensors the network does not use: ${report.unusedKeys.join(', ')}`]
+              : []),
+            ...report.notes,
+          ].join('\n'),
+      );
+    });
+
+  models
+    .command('remove')
+    .description('remove a pack of yours; built-in packs stay')
+    .argument('<id>')
+    .option('--version <version>', 'which version (default: the only one)')
+    .option('--json')
+    .action(async (id: string, { json, version }: Json & { version?: string }) => {
+      await answer(
+        json,
+        (w) => w.call('models.remove', { id, version: version ?? null }),
+        ({ removed }) => `Removed ${removed}`,
+      );
+    });
+
+  for (const enabled of [true, false]) {
+    models
+      .command(enabled ? 'enable' : 'disable')
+      .description(enabled ? 'let analyses use a pack' : 'keep a pack, but do not use it')
+      .argument('<id>')
+      .option('--json')
+      .action(async (id: string, { json }: Json) => {
+        await answer(json, (w) => w.call('models.enable', { id, enabled }), listing);
+      });
+  }
+
+  models
+    .command('bench')
+    .description('measure latency and throughput on this machine')
+    .argument('[id]')
+    .option('--provider <name...>', 'providers to try', ['cpu'])
+    .option('--batch <n...>', 'batch sizes', ['1', '8'])
+    .option('--json')
+    .action(
+      async (id: string | undefined, { json, provider, batch }: Json & { provider: string[]; batch: string[] }) => {
+        const args = {
+          id: id ?? null,
+          providers: provider.map((p) => Provider.parse(p)),
+          batches: batch.map(whole(1)),
+        };
+        await answer(
+          json,
+          (w) => w.call('models.bench', args, { signal: interruptSignal() }),
+          (figures) =>
+            table([
+              ['id', 'version', 'provider', 'batch', 'median ms', 'items/s', ''],
+              ...figures.map((f) => [
+                f.id,
+                f.version,
+                f.provider,
+                String(f.batch),
+                f.medianMs.toFixed(2),
+                f.itemsPerSecond.toFixed(1),
+                f.error ?? '',
+              ]),
+            ]),
+        );
+      },
+    );
+
+  models
+    .command('quantize')
+    .description('make a smaller variant of a pack and measure what it changes')
+    .argument('<id>')
+    .option('--int8', 'store weights as 8-bit integers (default: 16-bit floats)')
+    .option('--calibrate <dir>', 'files on which scores before and after are compared')
+    .option('--json')
+    .action(async (id: string, { json, int8, calibrate }: Json & { int8?: boolean; calibrate?: string }) => {
+      const args = { id, kind: int8 ? ('int8' as const) : ('fp16' as const), calibrationDir: calibrate ?? null };
+      await answer(
+        json,
+        (w) => w.call('models.quantize', args, { signal: interruptSignal() }),
+        (r) =>
+          [
+            `Installed ${r.listing.manifest.id}: ${megabytes(r.bytesBefore)} → ${megabytes(r.bytesAfter)}, ${r.medianMsBefore.toFixed(2)} → ${r.medianMsAfter.toFixed(2)} ms`,
+            r.scores === null
+              ? 'Scores were not compared; give --calibrate DIR.'
+              : `Scores of ${r.scores.n} files changed by ${r.scores.meanChange.toFixed(4)} on average, ${r.scores.maxChange.toFixed(4)} at most.`,
+          ].join('\n'),
+      );
+    });
+}

@@ -1,0 +1,39 @@
+/**
+ * The command line: results on stdout, progress and messages on stderr, exit codes of the contract's error table.
+ * Commands load their code when they run, so that `--help` is quick.
+ */
+import { Command, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { VidimusError } from '../contract/errors.ts';
+import { addAnalyze } from './commands/analyze.ts';
+import { addBatch } from './commands/batch.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addModels } from './commands/models.ts';
+import { addSchema } from './commands/schema.ts';
+import { fail } from './output.ts';
+
+// A reader that closes early ("| head") is not an error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+const program = new Command('vidimus')
+  .description('Offline examination of images, video and sound for synthesis and manipulation.')
+  .version(packageJson.version, '-V, --version')
+  .exitOverride()
+  .showHelpAfterError();
+
+for (const add of [addAnalyze, addBatch, addModels, addDoctor, addSchema]) add(program);
+
+if (!(Number(process.versions['napi']) >= 10)) {
+  fail(new VidimusError('tool.missing', `Vidimus needs Node 24; this is ${process.version}.`), false);
+} else {
+  try {
+    await program.parseAsync();
+  } catch (thrown) {
+    // Commander has already written its message and the help.
+    if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 2;
+    else fail(thrown, process.argv.includes('--json'));
+  }
+}

@@ -1,0 +1,35 @@
+/** Results in words for people. Never a bare label, never a score without its threshold. */
+import type { AnalysisResult } from '../contract/result.ts';
+
+/** One cell that says what the examination found, in the wording of ENFSI and SWGDE guidance. */
+export function findingOf(result: AnalysisResult): string {
+  const { opinion } = result;
+  if (opinion.score === null) return 'no opinion: no detector gave a score';
+  const numbers = `score ${opinion.score.toFixed(3)}, threshold ${(opinion.threshold ?? 0.5).toFixed(3)}`;
+  const evidence =
+    opinion.log10Lr === null
+      ? 'not calibrated'
+      : `log10 LR ${opinion.log10Lr >= 0 ? '+' : ''}${opinion.log10Lr.toFixed(2)}`;
+  switch (opinion.label) {
+    case 'fake':
+      return `traces of manipulation (${numbers}, ${evidence})`;
+    case 'real':
+      return `no traces found by the methods applied (${numbers}, ${evidence})`;
+    case 'uncertain':
+      return `inconclusive (${numbers}, ${evidence})`;
+  }
+}
+
+/** Counts behind the finding: what spoke, what was only measured, what was not assessed, anomalies. */
+export function countsOf(result: AnalysisResult): [string, string, string] {
+  const spoke = result.opinion.fusion.weights.length;
+  const measured = result.observations.filter((o) => o.status === 'ok' && o.kind === 'measurement').length;
+  return [`${spoke} scores, ${measured} measurements`, String(result.opinion.notAssessed.length), anomalies(result)];
+}
+
+function anomalies(result: AnalysisResult): string {
+  const count = (severity: 'high' | 'medium' | 'low') => result.anomalies.filter((a) => a.severity === severity).length;
+  return result.anomalies.length === 0
+    ? 'none'
+    : `${count('high')} high, ${count('medium')} medium, ${count('low')} low`;
+}

@@ -1,0 +1,136 @@
+/** Faces that do not hold together over time: a network over clips of consecutive face crops of one track. */
+import type { Observation, Series } from '../../../contract/result.ts';
+import type { ProviderChoice } from '../../../contract/words.ts';
+import { cropFace } from '../../faces/crop.ts';
+import { faceFacts, outsideEnvelope } from '../../faces/gates.ts';
+import type { Pack } from '../../inference/pack.ts';
+import { clipTensor } from '../../inference/preprocess.ts';
+import { openSession, type Session } from '../../inference/session.ts';
+import { packUseOf } from '../../inference/use.ts';
+import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput, DetectorRun, RgbImage } from '../../types.ts';
+import { identity, mainReason, midmean, notAssessed, scoreObservation, temper } from './common.ts';
+
+const DEFAULT_FRAMES = 16;
+const DEFAULT_CROP = { margin: 0.3, square: true, align: 'none' } as const;
+/** Most clips of one track; they are taken as they come, so a long video is judged on its beginning and said so. */
+const MAX_CLIPS = 64;
+
+interface Gathering {
+  readonly images: RgbImage[];
+  firstFrame: number;
+  lastTime: number;
+}
+
+interface ScoredClip {
+  readonly track: number;
+  readonly frame: number;
+  readonly score: number;
+}
+
+/** The detector for one clip pack. Clips end at scene cuts and where a face is lost. */
+export function clipConsistency(pack: Pack, provider: ProviderChoice): Detector {
+  return {
+    ...identity(pack),
+    mediaTypes: ['video'],
+    needs: { frames: true, faces: true, pcm: false },
+    start: async (context) => {
+      if (!context.facesAssessed) {
+        return { finish: () => ({ observations: [notAssessed(pack, 'no pack for face detection is installed')] }) };
+      }
+      return new ClipRun(pack, await openSession(pack, { provider }), context);
+    },
+  };
+}
+
+class ClipRun implements DetectorRun {
+  readonly #pack: Pack;
+  readonly #session: Session;
+  readonly #context: DetectorContext;
+  readonly #length: number;
+  readonly #gathering = new Map<number, Gathering>();
+  readonly #scored: ScoredClip[] = [];
+  readonly #reasons = new Map<string, number>();
+  #faces = 0;
+
+  constructor(pack: Pack, session: Session, context: DetectorContext) {
+    this.#pack = pack;
+    this.#session = session;
+    this.#context = context;
+    this.#length = pack.manifest.input.frames ?? DEFAULT_FRAMES;
+  }
+
+  async frame({ frame, faces, sceneCut }: AnalysedFrame): Promise<void> {
+    if (sceneCut) this.#gathering.clear();
+    const here = new Set<number>();
+    for (const face of faces) {
+      this.#faces += 1;
+      const outside = outsideEnvelope(faceFacts(frame, face), this.#pack.manifest.envelope);
+      const { input } = this.#pack.manifest;
+      const size =
+        input.width !== undefined && input.height !== undefined
+          ? { width: input.width, height: input.height }
+          : undefined;
+      const crop = outside.length > 0 ? null : cropFace(frame, face, input.crop ?? DEFAULT_CROP, size);
+      if (crop === null) {
+        const reason = outside[0] ?? 'the face could not be cut out';
+        this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
+        continue;
+      }
+      here.add(face.track);
+      const gathering = this.#gathering.get(face.track) ?? {
+        images: [],
+        firstFrame: frame.index,
+        lastTime: frame.time,
+      };
+      gathering.images.push(crop.image);
+      gathering.lastTime = frame.time;
+      this.#gathering.set(face.track, gathering);
+      if (gathering.images.length === this.#length) {
+        this.#gathering.delete(face.track);
+        await this.#judge(face.track, gathering);
+      }
+    }
+    for (const track of this.#gathering.keys()) if (!here.has(track)) this.#gathering.delete(track);
+  }
+
+  finish(): DetectorOutput {
+    const packs = [packUseOf(this.#session)];
+    const parameters = { framesPerClip: this.#length, clips: this.#scored.length, mostClipsPerTrack: MAX_CLIPS };
+    if (this.#scored.length === 0) {
+      const short = `no face was followed over ${this.#length} frames in a row`;
+      const reason = this.#faces === 0 ? 'no face was found' : mainReason(this.#reasons, short);
+      return { observations: [notAssessed(this.#pack, reason, parameters)], packs };
+    }
+    const tracks = Map.groupBy(this.#scored, (s) => s.track);
+    const observations: Observation[] = [];
+    const series: Series[] = [];
+    let highest = 0;
+    for (const [track, list] of [...tracks].sort((a, b) => a[0] - b[0])) {
+      const pooled = temper(midmean(list.map((s) => s.score)), this.#pack.manifest.calibration);
+      highest = Math.max(highest, pooled);
+      observations.push(scoreObservation(this.#pack, pooled, { clips: list.length, pooling: 'midmean' }, { track }));
+      series.push({
+        id: `${identity(this.#pack).id}:score:${track}`,
+        detector: identity(this.#pack).id,
+        quantity: 'clip score',
+        unit: '1',
+        direction: 'higher-more-manipulated',
+        axis: 'frame',
+        track,
+        x: list.map((s) => s.frame),
+        y: list.map((s) => s.score),
+      });
+    }
+    return { observations: [scoreObservation(this.#pack, highest, parameters), ...observations], series, packs };
+  }
+
+  async dispose(): Promise<void> {
+    await this.#session.dispose();
+  }
+
+  async #judge(track: number, { images, firstFrame }: Gathering): Promise<void> {
+    if (this.#scored.filter((s) => s.track === track).length >= MAX_CLIPS) return;
+    const scores = await this.#session.scores(clipTensor([images], this.#pack.manifest.input), this.#context.signal);
+    this.#scored.push({ track, frame: firstFrame, score: scores[0] });
+  }
+}

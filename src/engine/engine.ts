@@ -1,0 +1,35 @@
+/** What the engine process answers: the handlers behind its protocol. */
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { doctor } from './doctor.ts';
+import type { ModelRoots } from './inference/registry.ts';
+import { analyse } from './pipeline.ts';
+import type { EngineHandlers } from './protocol.ts';
+import { modelHandlers, type ScoreFile } from './stages/modelHandlers.ts';
+import { SOLO_PLAN } from './stages/soloPlan.ts';
+
+/** Folders of model packs, from the environment that the supervisor sets. */
+function rootsFromEnvironment(): ModelRoots {
+  return {
+    builtIn: process.env['VIDIMUS_BUILTIN_MODELS'] ?? resolve(import.meta.dirname, '../../models'),
+    user: process.env['VIDIMUS_USER_MODELS'] ?? join(homedir(), '.vidimus', 'models'),
+  };
+}
+
+/** Makes the handlers. */
+export function createEngine(): { readonly handlers: EngineHandlers } {
+  const roots = rootsFromEnvironment();
+  const scoreFile: ScoreFile = async (path, pack, detector, signal) => {
+    const plan = { ...SOLO_PLAN, packs: [pack], detectors: [detector] };
+    const result = await analyse({ path, plan, artifactsDir: null, roots, signal, onProgress: () => undefined });
+    return result.observations.find((o) => o.detector === detector && o.kind === 'score' && !o.where)?.value ?? null;
+  };
+  return {
+    handlers: {
+      'analysis.run': ({ path, plan, artifactsDir }, { signal, progress }) =>
+        analyse({ path, plan, artifactsDir, roots, signal, onProgress: progress }),
+      ...modelHandlers(roots, scoreFile),
+      doctor: () => doctor(roots),
+    },
+  };
+}

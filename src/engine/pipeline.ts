@@ -1,0 +1,246 @@
+/**
+ * One analysis from file to result: intake, probe, plan, one forward decode, faces, detectors, opinion.
+ *
+ * Memory is bounded by the frames in flight, not by the length of the file: the decoder waits for the detectors. The
+ * same file, plan and packs give the same observations; time stamps and durations are the only things that differ.
+ */
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { throwIfCancelled, VidimusError } from '../contract/errors.ts';
+import type { AnalysisResult, Plan, Progress } from '../contract/result.ts';
+import { countSoundAnomalies } from './detectors/sound-counts.ts';
+import type { FaceDetector } from './faces/detector.ts';
+import { FaceTimeline } from './faces/timeline.ts';
+import { formOpinion } from './fusion/opinion.ts';
+import type { ModelRoots } from './inference/registry.ts';
+import type { Decoding } from './media/decode.ts';
+import { type Media, openMedia } from './media/media.ts';
+import { SceneCutDetector } from './signals/time/scene-cut.ts';
+import { writeArtifacts } from './stages/artifacts.ts';
+import { chooseDetectors } from './stages/choose.ts';
+import { DetectorSet, type PcmRate } from './stages/detectorSet.ts';
+import { resultDocument } from './stages/document.ts';
+import { type FaceFinder, openFaceFinder } from './stages/faceFinder.ts';
+import { versions } from './stages/versions.ts';
+import type { AnalysedFrame, Detector, Frame, PcmChunk } from './types.ts';
+
+export interface AnalyseRequest {
+  readonly path: string;
+  readonly plan: Plan;
+  /** Folder for pictures of the analysis; null writes none. */
+  readonly artifactsDir: string | null;
+  readonly roots: ModelRoots;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** SHA-256 of the plan's canonical form (RFC 8785). */
+export function planHash(plan: Plan): string {
+  const text = canonicalize(plan);
+  if (text === undefined) throw new VidimusError('bug', 'A plan could not be written canonically.');
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/**
+ * Analyses one file.
+ * @throws VidimusError evidence.*, pack.*, tool.missing, output.failed, cancelled
+ */
+export async function analyse(request: AnalyseRequest): Promise<AnalysisResult> {
+  const { plan, signal, roots, onProgress } = request;
+  const clock = new StageClock();
+  const media = await clock.time('intake', () => openMedia(request.path, { plan, signal, onProgress }));
+  const { mediaType } = media;
+  const has = { video: media.size !== null, sound: media.audio !== null };
+  onProgress({ stage: 'models', done: 0, total: 1, unit: 'steps' });
+  const { detectors, missing } = await chooseDetectors(plan, mediaType, has, roots);
+  const needsFaces = has.video && detectors.some((d) => d.needs.faces);
+  const finder: FaceFinder = needsFaces
+    ? await openFaceFinder(plan, roots)
+    : { detector: null, uses: [], reason: 'no detector asks for faces' };
+  const set = await clock.time('models', () =>
+    DetectorSet.start(detectors, {
+      exhibit: { path: request.path, mediaType, evidence: media.evidence },
+      plan,
+      signal,
+      size: media.size,
+      facesAssessed: finder.detector !== null,
+    }),
+  );
+  try {
+    const watch = new Watch(media, set, finder.detector, request);
+    const passes = await clock.time('decode', () => decodeAll(media, detectors, set, watch, request));
+    const found = await clock.time('analyse', () =>
+      set.finish((done, total) => onProgress({ stage: 'analyse', done, total, unit: 'steps' })),
+    );
+    onProgress({ stage: 'fuse', done: 0, total: 1, unit: 'steps' });
+    await media.verifyUnchanged({ signal });
+    const noFaces =
+      needsFaces && finder.reason !== null
+        ? [{ detector: 'face-detection', family: 'spatial-neural' as const, reason: finder.reason }]
+        : [];
+    const opinion = formOpinion(found.observations, plan.fusion, [...missing, ...noFaces]);
+    const artifacts = await writeArtifacts(plan.artifacts ? found.artifacts : [], request.artifactsDir);
+    return resultDocument({
+      mediaType,
+      evidence: media.evidenceAfter(...passes),
+      opinion,
+      observations: found.observations,
+      anomalies: found.anomalies,
+      series: found.series,
+      structures: found.structures,
+      tracks: watch.tracks(),
+      artifacts,
+      run: {
+        plan,
+        planHash: planHash(plan),
+        packs: [...finder.uses, ...found.packs],
+        versions: await versions(),
+        decode: Object.assign({}, ...passes.map((pass) => pass.parameters).reverse()),
+        stages: [...clock.stages(), ...[...found.seconds].map(([stage, seconds]) => ({ stage, seconds, items: 1 }))],
+      },
+      seconds: clock.total(),
+      timestamp: new Date(),
+      soundCounts: countSoundAnomalies(found.anomalies),
+      soundSeconds: watch.soundSeconds(),
+      sampleRate: media.audio?.sampleRate ?? null,
+      frames: { total: media.totalFrames ?? watch.seen.length, fps: media.frameRate ?? 0, seen: watch.seen },
+    });
+  } finally {
+    await set.dispose();
+    await finder.detector?.dispose();
+  }
+}
+
+/**
+ * One forward pass for frames and sound. Detectors that need sound as the stream carries it get a second pass over the
+ * sound alone, which costs little beside the pictures, unless both rates are the same.
+ */
+async function decodeAll(
+  media: Media,
+  detectors: readonly Detector[],
+  set: DetectorSet,
+  watch: Watch,
+  { plan, signal }: AnalyseRequest,
+): Promise<Decoding[]> {
+  const frames = media.size !== null && detectors.some((d) => d.needs.frames) ? { sampling: plan.frames } : null;
+  const wants = (rate: PcmRate) =>
+    media.audio !== null && detectors.some((d) => d.needs.pcm && (d.needs.pcmRate ?? 'plan') === rate);
+  const native = media.audio?.sampleRate ?? plan.sampleRate;
+  const together = native === plan.sampleRate && (wants('plan') || wants('native'));
+  const passes: Decoding[] = [];
+  const run = async (
+    sampleRate: number | null,
+    rates: readonly PcmRate[],
+    withFrames: typeof frames,
+  ): Promise<void> => {
+    if (sampleRate === null && withFrames === null) return;
+    const pass = media.decode({ frames: withFrames, sound: sampleRate === null ? null : { sampleRate } }, { signal });
+    const heard = new Set(rates);
+    for await (const item of pass) {
+      throwIfCancelled(signal);
+      if (item.kind === 'frame') await watch.frame(item.frame);
+      else {
+        if (heard.has('plan')) watch.sound(item.chunk);
+        await set.pcm(item.chunk, heard);
+      }
+    }
+    passes.push(pass);
+  };
+  if (together) await run(native, ['plan', 'native'], frames);
+  else {
+    await run(wants('plan') ? plan.sampleRate : null, ['plan'], frames);
+    await run(wants('native') ? native : null, ['native'], null);
+  }
+  await watch.end();
+  return passes;
+}
+
+/** Shows frames and sound to the detectors and keeps count for progress. */
+class Watch {
+  readonly seen: { frame: number; time: number; faces: number }[] = [];
+  readonly #media: Media;
+  readonly #set: DetectorSet;
+  readonly #faces: FaceDetector | null;
+  readonly #request: AnalyseRequest;
+  readonly #timeline: FaceTimeline;
+  readonly #cuts = new SceneCutDetector();
+  #samples = 0;
+  #lastReport = 0;
+
+  constructor(media: Media, set: DetectorSet, faces: FaceDetector | null, request: AnalyseRequest) {
+    this.#media = media;
+    this.#set = set;
+    this.#faces = faces;
+    this.#request = request;
+    this.#timeline = new FaceTimeline({ detectEverySeconds: request.plan.face.detectEverySeconds });
+  }
+
+  async frame(frame: Frame): Promise<void> {
+    const sceneCut = this.#media.mediaType === 'video' && this.#cuts.next(frame);
+    if (this.#faces === null) {
+      await this.#show({ frame, faces: [], sceneCut });
+    } else {
+      const detected = this.#timeline.wants(frame, sceneCut)
+        ? ((await this.#faces.detect([frame], this.#request.signal))[0] ?? [])
+        : null;
+      for (const settled of this.#timeline.push(frame, detected, sceneCut)) await this.#show(settled);
+    }
+    this.#report(frame.time);
+  }
+
+  /** Counts sound at the plan's rate. */
+  sound({ samples }: PcmChunk): void {
+    this.#samples += samples.length;
+    if (this.#media.mediaType === 'audio') this.#report(this.soundSeconds());
+  }
+
+  async end(): Promise<void> {
+    for (const settled of this.#timeline.flush()) await this.#show(settled);
+  }
+
+  soundSeconds(): number {
+    return this.#samples / this.#request.plan.sampleRate;
+  }
+
+  tracks() {
+    return this.#faces === null ? [] : this.#timeline.tracker.toTracks();
+  }
+
+  async #show(analysed: AnalysedFrame): Promise<void> {
+    const { frame, faces } = analysed;
+    this.seen.push({ frame: frame.index, time: frame.time, faces: faces.length });
+    await this.#set.frame(analysed);
+  }
+
+  /** Progress by position in the file, at most 200 times. */
+  #report(seconds: number): void {
+    const total = this.#media.evidence.duration;
+    const step = (total ?? 0) / 200;
+    if (seconds - this.#lastReport < step) return;
+    this.#lastReport = seconds;
+    this.#request.onProgress({ stage: 'decode', done: Math.min(seconds, total ?? seconds), total, unit: 'seconds' });
+  }
+}
+
+/** Wall time of the stages, for the record and for monitoring; never part of a score. */
+class StageClock {
+  readonly #started = performance.now();
+  readonly #stages: { stage: string; seconds: number; items: number }[] = [];
+
+  async time<T>(stage: string, work: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.#stages.push({ stage, seconds: (performance.now() - started) / 1000, items: 1 });
+    }
+  }
+
+  stages() {
+    return this.#stages;
+  }
+
+  total(): number {
+    return (performance.now() - this.#started) / 1000;
+  }
+}

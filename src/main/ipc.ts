@@ -1,0 +1,59 @@
+/**
+ * Answers the renderer's calls. The only place that uses ipcMain: every message is checked for its sender (our
+ * window, its main frame, our own origin), and arguments and results are parsed by the contract.
+ */
+import { BrowserWindow, type IpcMainEvent, type IpcMainInvokeEvent, ipcMain } from 'electron';
+import * as z from 'zod';
+import { isApiName } from '../contract/api.ts';
+import { type Answer, CHANNELS } from '../contract/bridge.ts';
+import { toWire, VidimusError } from '../contract/errors.ts';
+import type { Workbench } from '../workbench/workbench.ts';
+import { APP_ORIGIN } from './protocol.ts';
+
+const Call = z.tuple([z.string(), z.unknown(), z.string().min(1).max(64)]);
+
+function checkSender(event: IpcMainInvokeEvent | IpcMainEvent): void {
+  const frame = event.senderFrame;
+  const known = BrowserWindow.getAllWindows().some((window) => window.webContents === event.sender);
+  if (!frame || !known || frame !== event.sender.mainFrame || new URL(frame.url).origin !== APP_ORIGIN) {
+    throw new VidimusError('bug', 'A message came from a sender that may not call the application.');
+  }
+}
+
+/** Registers the handlers. Calls that run are cancelled when their window goes away. */
+export function serveCalls(workbench: Workbench): void {
+  const running = new Map<string, AbortController>();
+  const keyOf = (event: IpcMainInvokeEvent | IpcMainEvent, request: string) => `${event.sender.id}:${request}`;
+
+  ipcMain.handle(CHANNELS.call, async (event, ...raw): Promise<Answer<unknown>> => {
+    try {
+      checkSender(event);
+      const [name, args, request] = Call.parse(raw);
+      if (!isApiName(name)) throw new VidimusError('bug', `There is no call "${name}".`);
+      const key = keyOf(event, request);
+      const controller = new AbortController();
+      running.set(key, controller);
+      const gone = () => controller.abort();
+      event.sender.once('destroyed', gone);
+      try {
+        const value = await workbench.callUnchecked(name, args, {
+          signal: controller.signal,
+          onProgress: (progress) => {
+            if (!event.sender.isDestroyed()) event.sender.send(CHANNELS.progress, request, progress);
+          },
+        });
+        return { ok: true, value };
+      } finally {
+        running.delete(key);
+        event.sender.removeListener('destroyed', gone);
+      }
+    } catch (thrown) {
+      return { ok: false, error: toWire(thrown) };
+    }
+  });
+
+  ipcMain.on(CHANNELS.cancel, (event, request: unknown) => {
+    checkSender(event);
+    if (typeof request === 'string') running.get(keyOf(event, request))?.abort();
+  });
+}
