@@ -139,9 +139,9 @@ async function speechStudy(): Promise<void> {
 function enfStudy(): void {
   const speech = inRoom(espeak('en-gb', 50), 0);
   const length = 30 * RATE;
-  for (const hum of [0.01, 0.003, 0.001]) {
+  for (const hum of [0.01, 0.003, 0.002, 0.001]) {
     for (const drift of [0.001, 0.005]) {
-      let [present, alarms, cuts, hits, farthest] = [0, 0, 0, 0, 0];
+      let [present, followed, alarms, cuts, hits, farthest] = [0, 0, 0, 0, 0, 0];
       for (let seed = 1; seed <= 16; seed++) {
         const g = gaussian(seed);
         const u = random(seed + 50);
@@ -157,6 +157,8 @@ function enfStudy(): void {
         const before = whole.report();
         if (before.tone === null) continue;
         present++;
+        if (before.jumps === null) continue;
+        followed++;
         if (before.jumps.length > 0) alarms++;
         const at = Math.floor((8 + 10 * u()) * RATE);
         const gone = Math.floor((1 + 2 * u()) * RATE);
@@ -166,13 +168,13 @@ function enfStudy(): void {
         const cut = new EnfMeter(RATE);
         cut.push(x.subarray(0, at));
         cut.push(x.subarray(at + gone));
-        const distances = cut.report().jumps.map((j) => Math.abs(j.seconds - at / RATE));
+        const distances = (cut.report().jumps ?? []).map((j) => Math.abs(j.seconds - at / RATE));
         if (distances.length === 0 || Math.min(...distances) > 0.7) continue;
         hits++;
         farthest = Math.max(farthest, Math.min(...distances));
       }
       console.log(
-        `hum ${hum}, wander ${1000 * drift} mHz: present ${present}, false alarms ${alarms}, ` +
+        `hum ${hum}, wander ${1000 * drift} mHz: present ${present}, followed ${followed}, false alarms ${alarms}, ` +
           `found ${hits} of ${cuts} cuts, at most ${farthest.toFixed(2)} s away`,
       );
     }
@@ -181,7 +183,7 @@ function enfStudy(): void {
 
 try {
   enfStudy();
-  await speechStudy();
+  if (!process.argv.includes('--hum')) await speechStudy();
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -16,7 +16,7 @@ import { soundSpectrum } from '../../src/engine/detectors/sound-spectrum.ts';
 import { soundSplice } from '../../src/engine/detectors/sound-splice.ts';
 import { synthesisArtefacts } from '../../src/engine/detectors/sound-synthesis.ts';
 import { voiceConsistency } from '../../src/engine/detectors/sound-voice.ts';
-import { anomalies, detect, observed } from '../helpers/detect.ts';
+import { anomalies, context, detect, observed } from '../helpers/detect.ts';
 import { GOLDEN } from '../helpers/shared.ts';
 import { decode, ffmpegPath, gaussian, random, readWav } from '../helpers/sound.ts';
 
@@ -95,6 +95,12 @@ describe('cut in a recording with hum', () => {
     expect(silent.reason).toContain('hum');
     const short = observed(await detect(enf, { samples: recording(5) }), 'enf-frequency');
     expect(short.reason).toContain('10 s');
+  });
+
+  it('does not follow the phase of a hum that is too weak for it', async () => {
+    const weak = await detect(enf, { samples: recording(30, { hum: 0.0007, noise: 0.003 }) });
+    expect(observed(weak, 'enf-frequency').status).toBe('ok');
+    expect(observed(weak, 'enf-phase-jumps').reason).toContain('18 dB');
   });
 });
 
@@ -285,6 +291,18 @@ describe('every detector of sound', () => {
       await detect(detector, { samples: Float32Array.of(0.5) });
       await detect(detector, { samples: recording(3), sampleRate: 8000 });
       await detect(detector, { samples: recording(3), sampleRate: 48_000 });
+    }
+  });
+
+  it('stops when it is asked to', async () => {
+    for (const detector of soundDetectors) {
+      const controller = new AbortController();
+      const run = await detector.start(context({}, null, controller.signal));
+      const chunk = { time: 0, sampleRate: RATE, samples: new Float32Array(100) };
+      await run.pcm?.(chunk);
+      controller.abort();
+      await expect(async () => run.pcm?.(chunk)).rejects.toMatchObject({ code: 'cancelled' });
+      await run.dispose?.();
     }
   });
 

@@ -1,7 +1,9 @@
 /** Mains hum: presence, frequency, jumps of phase. Method page: docs/methods/enf.md. */
 import {
+  ENF_JUMP_DB,
   ENF_JUMP_RADIANS,
   ENF_JUMP_SIGMAS,
+  ENF_JUMP_USUAL,
   ENF_PRESENT_DB,
   ENF_TONES,
   ENF_WINDOW,
@@ -29,7 +31,13 @@ export const enf: Detector = {
 
 function describe(r: EnfReport, info: SoundInfo): DetectorOutput {
   const parameters = { windowSeconds: ENF_WINDOW, presentDb: ENF_PRESENT_DB, tones: [...ENF_TONES] };
-  const jump = { ...parameters, leastRadians: ENF_JUMP_RADIANS, leastSigmas: ENF_JUMP_SIGMAS };
+  const jump = {
+    ...parameters,
+    leastRadians: ENF_JUMP_RADIANS,
+    leastSigmas: ENF_JUMP_SIGMAS,
+    leastUsual: ENF_JUMP_USUAL,
+    leastDb: ENF_JUMP_DB,
+  };
   const short = `the recording lasts ${r.seconds.toFixed(1)} s, ${LEAST_SECONDS} s are needed`;
   const weak = `no hum at 50 or 60 Hz or twice that stands ${ENF_PRESENT_DB} dB above its surroundings`;
   const enough = r.seconds >= LEAST_SECONDS;
@@ -48,9 +56,11 @@ function describe(r: EnfReport, info: SoundInfo): DetectorOutput {
     measurement(identity, found ? r.deviation : null, { quantity: 'enf-deviation', unit: 'Hz', parameters }, reason),
     measurement(
       identity,
-      found ? r.jumps.length : null,
+      found ? (r.jumps?.length ?? null) : null,
       { quantity: 'enf-phase-jumps', unit: 'count', direction: 'higher-more-manipulated', parameters: jump },
-      reason,
+      found
+        ? `the hum stands less than ${ENF_JUMP_DB} dB above its surroundings: its phase cannot be followed`
+        : reason,
     ),
   ];
   if (!found) return { observations };
@@ -69,7 +79,7 @@ function describe(r: EnfReport, info: SoundInfo): DetectorOutput {
       },
     ],
     anomalies: limited(
-      r.jumps.map((j) => ({
+      (r.jumps ?? []).map((j) => ({
         type: 'hum-phase-jump',
         severity: Math.abs(j.radians) >= 1 ? 'high' : 'medium',
         description: `The phase of the ${r.tone ?? 0} Hz hum jumps by ${((j.radians * 180) / Math.PI).toFixed(0)} degrees: sound was cut out, inserted or interrupted here.`,

@@ -7,7 +7,7 @@ import type { Detector, DetectorContext, DetectorOutput, DetectorRun } from '../
 type Identity = Pick<Detector, 'id' | 'version' | 'family'>;
 
 /** Unit, direction and parameters of a quantity; `method` names its page in docs/methods. */
-export interface Quantity {
+interface Quantity {
   readonly quantity: string;
   readonly unit: string;
   readonly direction?: Direction;
@@ -71,7 +71,7 @@ export interface SoundInfo {
 }
 
 /** The first audio stream of the exhibit. */
-export function audioStream(context: DetectorContext): AudioStream | null {
+function audioStream(context: DetectorContext): AudioStream | null {
   return context.exhibit.evidence.streams.find((s): s is AudioStream => s.kind === 'audio') ?? null;
 }
 

@@ -32,9 +32,9 @@ export function trimSilence(samples: Float32Array, topDb = 60, frame = 2048, hop
   return { start: first * hop, end: Math.min(n, (db.findLastIndex(loud) + 1) * hop) };
 }
 
-export const ACTIVITY_ABOVE_FLOOR_DB = 9;
-export const ACTIVITY_BELOW_PEAK_DB = 25;
-export const ACTIVITY_LEAST_DB = -70;
+const ACTIVITY_ABOVE_FLOOR_DB = 9;
+const ACTIVITY_BELOW_PEAK_DB = 25;
+const ACTIVITY_LEAST_DB = -70;
 
 /**
  * Activity of frames from their levels in dBFS: active is what lies 9 dB above the quiet tenth, at most 25 dB below

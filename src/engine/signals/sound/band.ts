@@ -4,7 +4,7 @@ import { hann, PowerSpectrum } from './spectrum.ts';
 
 export const BAND_FFT = 2048;
 export const EDGE_DROP_DB = 18;
-export const EDGE_LOWEST_HZ = 1500;
+const EDGE_LOWEST_HZ = 1500;
 /** Above this share of Nyquist every converter and resampler rolls off. */
 export const EDGE_HIGHEST = 0.9;
 const NEAR_HZ = 100;
@@ -57,7 +57,7 @@ export class LongTermSpectrum {
   }
 }
 
-export interface BandEdge {
+interface BandEdge {
   /** Frequency at which the level has fallen half way, hertz. */
   readonly hertz: number;
   /** How far the level falls across the edge, dB. */

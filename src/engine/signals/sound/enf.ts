@@ -15,18 +15,21 @@ export const ENF_TONES = [50, 60, 100, 120] as const;
 const TARGET_RATE = 1000;
 /** Window and step of the phase measurement, seconds. */
 export const ENF_WINDOW = 1;
-export const ENF_STEP = 0.1;
+const ENF_STEP = 0.1;
 /** Where the noise beside the tone is measured: outside the main lobe (2 Hz) of the window. */
 const NEIGHBOURS = [-6, -4, 4, 6];
 /** Median signal-to-noise ratio above which a tone is called present. */
 export const ENF_PRESENT_DB = 12;
 /** The mains does not leave this range around its nominal value (fundamental, hertz). */
-export const ENF_RANGE = 0.6;
+const ENF_RANGE = 0.6;
 /** Phase fits: from `GAP` to `REACH` seconds on both sides. */
 const GAP = 0.6;
 const REACH = 3;
 export const ENF_JUMP_RADIANS = 0.5;
 export const ENF_JUMP_SIGMAS = 6;
+export const ENF_JUMP_USUAL = 4;
+/** Signal-to-noise ratio that both sides of a jump need: below it, speech alone makes the phase jump. */
+export const ENF_JUMP_DB = 18;
 
 /** One tone: complex amplitude and signal-to-noise ratio every {@link ENF_STEP} seconds. */
 interface ToneTrack {
@@ -35,7 +38,7 @@ interface ToneTrack {
   readonly snr: number[];
 }
 
-export interface PhaseJump {
+interface PhaseJump {
   readonly seconds: number;
   /** Jump of the hum's phase in radians, -pi..pi, at the tone's own frequency. */
   readonly radians: number;
@@ -54,7 +57,8 @@ export interface EnfReport {
   readonly deviation: number | null;
   /** Fundamental frequency per second, null where the tone is too weak. */
   readonly track: readonly { seconds: number; hertz: number | null }[];
-  readonly jumps: readonly PhaseJump[];
+  /** Null where the hum is too weak all over for its phase to be followed. */
+  readonly jumps: readonly PhaseJump[] | null;
 }
 
 /** Feed chunks with {@link push}, then read {@link report}. Keeps eight numbers per tenth of a second. */
@@ -132,7 +136,7 @@ export class EnfMeter {
       frequency,
       deviation: spread,
       track,
-      jumps: tone === null ? [] : this.phaseJumps(tone),
+      jumps: tone === null || best < ENF_JUMP_DB ? null : this.phaseJumps(tone),
     };
   }
 
@@ -164,19 +168,25 @@ export class EnfMeter {
     const gap = Math.round(GAP / ENF_STEP);
     const reach = Math.round(REACH / ENF_STEP);
     const unwrapped = unwrap(tone.phase);
-    const found: { at: number; radians: number }[] = [];
+    const jumps: { at: number; radians: number; sigma: number }[] = [];
     for (let i = reach; i + reach < unwrapped.length; i++) {
-      if (median(tone.snr.slice(i - reach, i - gap)) < ENF_PRESENT_DB) continue;
-      if (median(tone.snr.slice(i + gap, i + reach)) < ENF_PRESENT_DB) continue;
+      if (median(tone.snr.slice(i - reach, i - gap)) < ENF_JUMP_DB) continue;
+      if (median(tone.snr.slice(i + gap, i + reach)) < ENF_JUMP_DB) continue;
       const left = line(this.steps, unwrapped, i - reach, i - gap + 1);
       const right = line(this.steps, unwrapped, i + gap, i + reach + 1);
       const at = this.steps[i];
-      const jump = wrap(right.offset + right.slope * at - left.offset - left.slope * at);
-      const sigma = Math.max(left.residual, right.residual);
-      if (Math.abs(jump) < Math.max(ENF_JUMP_RADIANS, ENF_JUMP_SIGMAS * sigma)) continue;
+      const radians = wrap(right.offset + right.slope * at - left.offset - left.slope * at);
+      jumps.push({ at: i, radians, sigma: Math.max(left.residual, right.residual) });
+    }
+    // What the lines miss each other by elsewhere: speech and a wandering net move the phase as well.
+    const usual = 1.4826 * median(jumps.map((j) => Math.abs(j.radians)));
+    const found: { at: number; radians: number }[] = [];
+    for (const jump of jumps) {
+      const size = Math.abs(jump.radians);
+      if (size < Math.max(ENF_JUMP_RADIANS, ENF_JUMP_SIGMAS * jump.sigma, ENF_JUMP_USUAL * usual)) continue;
       const last = found.at(-1);
-      if (last === undefined || i - last.at > reach) found.push({ at: i, radians: jump });
-      else if (Math.abs(jump) > Math.abs(last.radians)) found[found.length - 1] = { at: i, radians: jump };
+      if (last === undefined || jump.at - last.at > reach) found.push(jump);
+      else if (size > Math.abs(last.radians)) found[found.length - 1] = jump;
     }
     return found.map((f) => ({ seconds: this.time(f.at), radians: f.radians }));
   }

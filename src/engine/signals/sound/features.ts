@@ -41,7 +41,7 @@ export function dctMatrix(count: number, n: number): Float64Array {
 }
 
 /** Chroma filter bank of Ellis (2007) as in `librosa.filters.chroma`: 12 x bins, tuning 0, C first. */
-export function chromaBank(nFft: number, sampleRate: number): Float64Array {
+function chromaBank(nFft: number, sampleRate: number): Float64Array {
   const bins = nFft / 2 + 1;
   const position = new Float64Array(nFft + 1);
   for (let k = 1; k < nFft; k++) position[k] = N_CHROMA * Math.log2((k * sampleRate) / nFft / (440 / 16));

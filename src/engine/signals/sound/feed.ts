@@ -1,7 +1,7 @@
 /** Cuts streamed sound into overlapping frames, whatever sizes the chunks have. */
 
 /** Called with the buffer and where in it the frame starts; the buffer is overwritten afterwards. */
-export type OnFrame = (buffer: Float32Array, offset: number, index: number) => void;
+type OnFrame = (buffer: Float32Array, offset: number, index: number) => void;
 
 /** Frame `i` covers the samples `i * hop` to `i * hop + length`; memory is one frame plus a fixed block. */
 export class FrameFeed {

@@ -36,10 +36,10 @@ export const CLIP_RUN = 3;
 /** A sine as loud as a quarter of full scale repeats a 16-bit value four times at its crest only below 20 Hz. */
 export const FLAT_LEVEL = 0.25;
 export const FLAT_RUN = 4;
-export const FLAT_TOLERANCE = 1 / 65536;
+const FLAT_TOLERANCE = 1 / 65536;
 export const ZERO_SECONDS = 0.02;
 /** Longest lists kept; the counts go on. */
-export const MAX_RUNS = 1000;
+const MAX_RUNS = 1000;
 
 /** Collects runs over chunk borders; keeps the first {@link MAX_RUNS} and counts the rest. */
 class RunList {

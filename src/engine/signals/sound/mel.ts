@@ -25,7 +25,7 @@ export function melToHz(mel: number, scale: MelRule['scale']): number {
 }
 
 /** Triangular filters; each touches few bins, so only those are kept. */
-export interface MelBank {
+interface MelBank {
   readonly nMels: number;
   readonly first: Int32Array;
   /** `start[m] .. start[m + 1]` are filter m's weights, for the bins from `first[m]` on. */

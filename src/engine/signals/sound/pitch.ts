@@ -5,10 +5,10 @@
 import { RealFft } from '../dsp/fft.ts';
 import { hann } from './spectrum.ts';
 
-export const PITCH_LOWEST = 70;
-export const PITCH_HIGHEST = 400;
+const PITCH_LOWEST = 70;
+const PITCH_HIGHEST = 400;
 
-export interface PitchFrame {
+interface PitchFrame {
   /** Fundamental frequency in hertz; 0 where no period is found. */
   readonly hertz: number;
   /** Height of the autocorrelation at the period, 0..1. */

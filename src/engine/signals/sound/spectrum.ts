@@ -96,22 +96,6 @@ export function binFrequencies(nFft: number, sampleRate: number): Float64Array {
 }
 
 /**
- * Power spectrogram with `center=True` and zero padding, frame after frame: `frames x bins`, so one frame is
- * contiguous (librosa's array is its transpose).
- */
-export function powerSpectrogram(
-  samples: Float32Array,
-  nFft: number,
-  hop: number,
-): { power: Float64Array; frames: number; bins: number } {
-  const spectrum = new PowerSpectrum(nFft);
-  const frames = centredFrames(samples.length, hop);
-  const power = new Float64Array(frames * spectrum.bins);
-  for (let t = 0; t < frames; t++) spectrum.compute(samples, t * hop - nFft / 2, power, t * spectrum.bins);
-  return { power, frames, bins: spectrum.bins };
-}
-
-/**
  * 10 log10(max(amin, x)) with everything more than `topDb` below the maximum lifted to that floor, in place.
  * `ref` is subtracted in decibels; as librosa's `power_to_db`.
  */

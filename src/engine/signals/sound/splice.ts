@@ -8,7 +8,7 @@ import { percentile } from './stats.ts';
 
 /** Frame and step of the background measurement, seconds. */
 const FRAME_SECONDS = 0.032;
-export const SPLICE_BANDS = [
+const SPLICE_BANDS = [
   [150, 500],
   [500, 1500],
   [1500, 3500],
@@ -25,7 +25,7 @@ export const FLOOR_JUMP_SIGMAS = 2;
 /** A second needs this many frames that are not digital silence. */
 const LEAST_FRAMES = 10;
 
-export interface FloorJump {
+interface FloorJump {
   /** Boundary of the two sides in seconds; true to about three seconds, because words hide the background. */
   readonly seconds: number;
   /** Size of the mean change over the bands, dB. */
@@ -151,7 +151,7 @@ export const CLICK_LEAST = 0.003;
 /** Longest list kept; the count goes on. */
 const MAX_CLICKS = 1000;
 
-export interface Click {
+interface Click {
   /** Sample number. */
   readonly sample: number;
   /** Second difference there over the largest among its neighbours. */

@@ -12,23 +12,10 @@ export function percentile(values: ArrayLike<number>, p: number): number {
 
 export const median = (values: ArrayLike<number>): number => percentile(values, 0.5);
 
-/** Standard deviation estimated from the median absolute deviation about `centre`. */
-export function madSigma(values: ArrayLike<number>, centre: number): number {
-  return 1.4826 * median(Array.from(values, (v) => Math.abs(v - centre)));
-}
-
 export function mean(values: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i];
   return values.length === 0 ? Number.NaN : sum / values.length;
-}
-
-/** Population standard deviation. */
-export function deviation(values: ArrayLike<number>): number {
-  const m = mean(values);
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += (values[i] - m) ** 2;
-  return Math.sqrt(sum / values.length);
 }
 
 /** Offset and slope of the least-squares line through (x, y), `from` to `to` (exclusive), and its RMS residual. */

@@ -29,7 +29,7 @@ interface Unit {
   readonly products: Float64Array;
 }
 
-export interface VoiceBoundary {
+interface VoiceBoundary {
   /** End of the left and begin of the right side, seconds. */
   readonly seconds: number;
   /** Delta BIC per frame; above 0 two models describe the sides better than one. */

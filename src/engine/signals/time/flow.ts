@@ -96,7 +96,7 @@ export class Farneback {
 }
 
 /** Flow of one pair of frames. Lengths in pixels of the pictures the flow was computed on. */
-export interface FlowSummary {
+interface FlowSummary {
   readonly meanMagnitude: number;
   /** Median displacement: the camera's, as long as most of the picture is background. */
   readonly camera: readonly [number, number];

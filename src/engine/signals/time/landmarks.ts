@@ -1,7 +1,7 @@
 /** How far five points of a face move against the motion of the head. See docs/methods/landmark-motion.md. */
 import type { FacePoints } from '../../../contract/result.ts';
 
-export interface PointMotion {
+interface PointMotion {
   /** RMS distance of the points from where a similarity transform of the whole face puts them, / eye distance. */
   readonly jitter: number;
   /** Shift of the face's centre, / eye distance; rotation in radians; change of size as a quotient. */

@@ -4,9 +4,9 @@ import { median } from '../sound/stats.ts';
 import { correlation, GreySampler, meanDifference } from './grey.ts';
 
 /** A cut changes the picture by this many grey levels, this many times the recent change, and its structure. */
-export const CUT_DIFFERENCE = 8;
-export const CUT_RATIO = 3;
-export const CUT_CORRELATION = 0.6;
+const CUT_DIFFERENCE = 8;
+const CUT_RATIO = 3;
+const CUT_CORRELATION = 0.6;
 const HISTORY = 12;
 const LONGEST = 64;
 

@@ -16,18 +16,18 @@ export interface FrameStep {
 
 export const GAP_RATIO = 1.5;
 /** Share of irregular intervals from which a stream counts as variable frame rate. */
-export const VARIABLE_SHARE = 0.05;
+const VARIABLE_SHARE = 0.05;
 /** Share of equal neighbours from which a video counts as still (screen recording, slide, heavily compressed). */
 export const STILL_SHARE = 0.3;
 /** Motion that must be there on both sides of a duplicate, grey levels. */
 export const MOTION_LEAST = 0.5;
 export const JUMP_RATIO = 3;
-export const JUMP_LEAST = 4;
+const JUMP_LEAST = 4;
 const JUMP_SIDE = 6;
 const REGULAR_LEAST = 6;
 const REGULAR_SHARE = 0.8;
 
-export interface DuplicateRun {
+interface DuplicateRun {
   /** First and last frame that repeat the frame before `from`. */
   readonly from: number;
   readonly to: number;
