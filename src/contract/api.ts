@@ -41,6 +41,13 @@ export const PackListing = z.strictObject({
 });
 export type PackListing = z.infer<typeof PackListing>;
 
+/** All packs of this machine; `broken` are folders that claim to be packs and cannot be read as one. */
+export const PackList = z.strictObject({
+  packs: z.array(PackListing),
+  broken: z.array(z.strictObject({ folder: z.string(), origin: z.enum(['built-in', 'user']), problem: z.string() })),
+});
+export type PackList = z.infer<typeof PackList>;
+
 /** A network that checkpoints can be imported for, with the official checkpoints that are recognised. */
 export const ArchitectureListing = z.strictObject({
   name: z.string(),
@@ -84,7 +91,14 @@ export const QuantizeReport = z.strictObject({
   bytesAfter: z.int().positive(),
   medianMsBefore: z.number().nonnegative(),
   medianMsAfter: z.number().nonnegative(),
-  scores: z.strictObject({ n: z.int().nonnegative(), meanChange: z.number(), maxChange: z.number() }).nullable(),
+  scores: z
+    .strictObject({
+      n: z.int().nonnegative(),
+      meanChange: z.number(),
+      maxChange: z.number(),
+      flipped: z.int().nonnegative(),
+    })
+    .nullable(),
 });
 export type QuantizeReport = z.infer<typeof QuantizeReport>;
 
@@ -94,9 +108,9 @@ export const API = {
     args: z.strictObject({ path: z.string().min(1), plan: Plan, artifactsDir: z.string().nullable() }),
     result: AnalysisResult,
   },
-  'models.list': { args: z.strictObject({}), result: z.array(PackListing) },
+  'models.list': { args: z.strictObject({}), result: PackList },
   'models.architectures': { args: z.strictObject({}), result: z.array(ArchitectureListing) },
-  'models.verify': { args: z.strictObject({ id: z.string().nullable() }), result: z.array(PackListing) },
+  'models.verify': { args: z.strictObject({ id: z.string().nullable() }), result: PackList },
   'models.import': {
     args: z.strictObject({
       files: z.array(z.string().min(1)).min(1),
@@ -107,7 +121,7 @@ export const API = {
     result: ImportReport,
   },
   'models.remove': { args: PackReference, result: z.strictObject({ removed: z.string() }) },
-  'models.enable': { args: z.strictObject({ id: PackId, enabled: z.boolean() }), result: z.array(PackListing) },
+  'models.enable': { args: z.strictObject({ id: PackId, enabled: z.boolean() }), result: PackList },
   'models.bench': {
     args: z.strictObject({ id: PackId.nullable(), providers: z.array(Provider), batches: z.array(z.int().positive()) }),
     result: z.array(BenchFigure),

@@ -2,10 +2,12 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { doctor } from './doctor.ts';
+import { packKey } from './inference/pack.ts';
 import type { ModelRoots } from './inference/registry.ts';
 import { analyse } from './pipeline.ts';
 import type { EngineHandlers } from './protocol.ts';
-import { modelHandlers, type ScoreFile } from './stages/modelHandlers.ts';
+import type { ScoreFile } from './stages/compressPack.ts';
+import { modelHandlers } from './stages/modelHandlers.ts';
 import { SOLO_PLAN } from './stages/soloPlan.ts';
 
 /** Folders of model packs, from the environment that the supervisor sets. */
@@ -19,9 +21,12 @@ function rootsFromEnvironment(): ModelRoots {
 /** Makes the handlers. */
 export function createEngine(): { readonly handlers: EngineHandlers } {
   const roots = rootsFromEnvironment();
-  const scoreFile: ScoreFile = async (path, pack, detector, signal) => {
-    const plan = { ...SOLO_PLAN, packs: [pack], detectors: [detector] };
-    const result = await analyse({ path, plan, artifactsDir: null, roots, signal, onProgress: () => undefined });
+  const scoreFile: ScoreFile = async (path, pack, signal, onBatch) => {
+    const { manifest } = pack;
+    const detector = `${manifest.task}/${manifest.id}`;
+    const plan = { ...SOLO_PLAN, packs: [packKey(manifest)], detectors: [detector] };
+    const request = { path, plan, artifactsDir: null, roots, signal, onProgress: () => undefined };
+    const result = await analyse(onBatch === undefined ? request : { ...request, onBatch });
     return result.observations.find((o) => o.detector === detector && o.kind === 'score' && !o.where)?.value ?? null;
   };
   return {

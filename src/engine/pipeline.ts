@@ -13,6 +13,7 @@ import type { FaceDetector } from './faces/detector.ts';
 import { FaceTimeline } from './faces/timeline.ts';
 import { formOpinion } from './fusion/opinion.ts';
 import type { ModelRoots } from './inference/registry.ts';
+import type { Tensor } from './inference/tensor.ts';
 import type { Decoding } from './media/decode.ts';
 import { type Media, openMedia } from './media/media.ts';
 import { SceneCutDetector } from './signals/time/scene-cut.ts';
@@ -32,6 +33,8 @@ export interface AnalyseRequest {
   readonly roots: ModelRoots;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  /** Sees every batch that goes into a network. */
+  readonly onBatch?: (batch: Tensor) => void;
 }
 
 /** SHA-256 of the plan's canonical form (RFC 8785). */
@@ -52,7 +55,13 @@ export async function analyse(request: AnalyseRequest): Promise<AnalysisResult> 
   const { mediaType } = media;
   const has = { video: media.size !== null, sound: media.audio !== null };
   onProgress({ stage: 'models', done: 0, total: 1, unit: 'steps' });
-  const { detectors, missing } = await chooseDetectors(plan, mediaType, has, roots);
+  const { detectors, missing } = await chooseDetectors(
+    plan,
+    mediaType,
+    has,
+    roots,
+    request.onBatch === undefined ? {} : { onBatch: request.onBatch },
+  );
   const needsFaces = has.video && detectors.some((d) => d.needs.faces);
   const finder: FaceFinder = needsFaces
     ? await openFaceFinder(plan, roots)

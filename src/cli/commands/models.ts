@@ -1,6 +1,6 @@
 /** `vidimus models …`: model packs. */
 import type { Command } from 'commander';
-import type { PackListing } from '../../contract/api.ts';
+import type { PackList, PackListing } from '../../contract/api.ts';
 import { VidimusError } from '../../contract/errors.ts';
 import { Provider } from '../../contract/words.ts';
 import { openWorkbench, type Workbench } from '../../workbench/workbench.ts';
@@ -9,8 +9,9 @@ import { fail, interruptSignal, table } from '../output.ts';
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
-function listing(packs: readonly PackListing[]): string {
-  if (packs.length === 0) return 'No packs are installed. Import one with "vidimus models import".';
+function listing({ packs, broken }: PackList): string {
+  if (packs.length === 0 && broken.length === 0)
+    return 'No packs are installed. Import one with "vidimus models import".';
   const rows = packs.map(({ manifest, origin, enabled, problem }) => [
     manifest.id,
     manifest.version,
@@ -20,7 +21,8 @@ function listing(packs: readonly PackListing[]): string {
     origin,
     problem ?? (enabled ? 'enabled' : 'disabled'),
   ]);
-  return table([['id', 'version', 'task', 'architecture', 'size', 'origin', 'state'], ...rows], 90);
+  const unreadable = broken.map(({ folder, origin, problem }) => [folder, '', '', '', '', origin, problem]);
+  return table([['id', 'version', 'task', 'architecture', 'size', 'origin', 'state'], ...rows, ...unreadable], 120);
 }
 
 interface Json {
@@ -84,7 +86,7 @@ export function addModels(program: Command): void {
     .option('--json')
     .action(async (id: string, { json }: Json) => {
       const found = async (w: Workbench): Promise<PackListing[]> => {
-        const hits = (await w.call('models.list', {})).filter((pack) => pack.manifest.id === id);
+        const hits = (await w.call('models.list', {})).packs.filter((pack) => pack.manifest.id === id);
         if (hits.length === 0) throw new VidimusError('pack.missing', `No pack "${id}" is installed.`);
         return hits;
       };
@@ -102,7 +104,7 @@ export function addModels(program: Command): void {
         (w) => w.call('models.verify', { id: id ?? null }, { signal: interruptSignal() }),
         listing,
       );
-      if (packs?.some((pack) => pack.problem !== null)) process.exitCode = 4;
+      if (packs && (packs.broken.length > 0 || packs.packs.some((pack) => pack.problem !== null))) process.exitCode = 4;
     });
 
   models
@@ -201,8 +203,8 @@ export function addModels(program: Command): void {
     .command('quantize')
     .description('make a smaller variant of a pack and measure what it changes')
     .argument('<id>')
-    .option('--int8', 'store weights as 8-bit integers (default: 16-bit floats)')
-    .option('--calibrate <dir>', 'files on which scores before and after are compared')
+    .option('--int8', '8-bit integers: weights alone, or with --calibrate activations too (default: 16-bit floats)')
+    .option('--calibrate <dir>', 'files that give the ranges, and on which scores are compared')
     .option('--json')
     .action(async (id: string, { json, int8, calibrate }: Json & { int8?: boolean; calibrate?: string }) => {
       const args = { id, kind: int8 ? ('int8' as const) : ('fp16' as const), calibrationDir: calibrate ?? null };
@@ -214,7 +216,7 @@ export function addModels(program: Command): void {
             `Installed ${r.listing.manifest.id}: ${megabytes(r.bytesBefore)} → ${megabytes(r.bytesAfter)}, ${r.medianMsBefore.toFixed(2)} → ${r.medianMsAfter.toFixed(2)} ms`,
             r.scores === null
               ? 'Scores were not compared; give --calibrate DIR.'
-              : `Scores of ${r.scores.n} files changed by ${r.scores.meanChange.toFixed(4)} on average, ${r.scores.maxChange.toFixed(4)} at most.`,
+              : `Scores of ${r.scores.n} files changed by ${r.scores.meanChange.toFixed(4)} on average, ${r.scores.maxChange.toFixed(4)} at most; ${r.scores.flipped} changed sides of the threshold.`,
           ].join('\n'),
       );
     });

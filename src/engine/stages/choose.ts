@@ -6,6 +6,7 @@ import { neuralDetector } from '../detectors/neural.ts';
 import { signalDetectors } from '../detectors/signals.ts';
 import { packKey } from '../inference/pack.ts';
 import { findPack, type ModelRoots, packsForTask } from '../inference/registry.ts';
+import type { SessionOptions } from '../inference/session.ts';
 import type { Detector } from '../types.ts';
 
 /** Tasks that judge, the media they judge, and the family they speak for when no pack is there. */
@@ -34,6 +35,7 @@ export async function chooseDetectors(
   mediaType: MediaType,
   has: { readonly video: boolean; readonly sound: boolean },
   roots: ModelRoots,
+  tap: Pick<SessionOptions, 'onBatch'> = {},
 ): Promise<Chosen> {
   const detectors: Detector[] = signalDetectors.filter(
     (d) => d.mediaTypes.includes(mediaType) && (!d.needs.pcm || has.sound) && (!d.needs.frames || has.video),
@@ -49,7 +51,10 @@ export async function chooseDetectors(
     );
     if (packs.length === 0) missing.push({ detector: task, family, reason: 'no pack' });
     for (const { manifest } of packs) {
-      const detector = neuralDetector(await findPack(roots, `${manifest.id}@${manifest.version}`), plan.provider);
+      const detector = neuralDetector(await findPack(roots, `${manifest.id}@${manifest.version}`), {
+        provider: plan.provider,
+        ...tap,
+      });
       if (detector === null)
         missing.push({
           detector: `${task}/${manifest.id}`,
