@@ -8,7 +8,7 @@ import { landmarkMotion } from '../../src/engine/detectors/time-landmarks.ts';
 import { lipSync } from '../../src/engine/detectors/time-lip-sync.ts';
 import { SceneCutDetector } from '../../src/engine/signals/time/scene-cut.ts';
 import type { AnalysedFrame, RgbImage } from '../../src/engine/types.ts';
-import { anomalies, detect, observed } from '../helpers/detect.ts';
+import { anomalies, context, detect, observed } from '../helpers/detect.ts';
 import { facePoints, frames, texture, view } from '../helpers/scene.ts';
 import { gaussian } from '../helpers/sound.ts';
 
@@ -225,6 +225,18 @@ describe('lip sync', () => {
 });
 
 describe('every detector of time', () => {
+  it('says so when nobody looked for faces', async () => {
+    const blind = { ...context({}, { width: WIDTH, height: HEIGHT }), facesAssessed: false };
+    for (const detector of timeDetectors.filter((d) => d.needs.faces)) {
+      const run = await detector.start(blind);
+      await run.pcm?.({ time: 0, sampleRate: 16_000, samples: new Float32Array(16_000) });
+      for (const frame of frames(pan)) await run.frame?.(frame);
+      const { observations } = await run.finish();
+      await run.dispose?.();
+      expect(observations.some((o) => o.reason?.includes('no face detector ran'))).toBe(true);
+    }
+  });
+
   it('answers when there are no frames', async () => {
     for (const detector of timeDetectors) {
       const output = await detect(detector, { frames: [] });
