@@ -125,7 +125,9 @@ export function resamplingTrace(grey: GreyPlane): ResamplingTrace | null {
     }
   }
   let best = { strength: 0, fx: 0, fy: 0 };
-  const near = (f: number): boolean => Math.abs(f * 8 - Math.round(f * 8)) < 0.06;
+  // Three bins: what the window spreads a line over.
+  const reach = Math.max(0.06, 24 / side);
+  const near = (f: number): boolean => Math.abs(f * 8 - Math.round(f * 8)) < reach;
   const half = side / 2;
   // Components of a resampling lie on the axes or, for both axes together, on the diagonals of equal frequency.
   for (let k = Math.ceil(0.04 * side); k < half - 2; k++) {
