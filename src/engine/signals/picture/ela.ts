@@ -33,7 +33,7 @@ export function blockDifference(a: RgbImage, b: RgbImage, cell: number, square: 
   return { columns, rows, cell, values };
 }
 
-export interface Ghosts {
+interface Ghosts {
   /** Position in the stack where the picture as a whole has a dip: its own earlier compression; -1 = none. */
   readonly globalMinimum: number;
   /** Position of the quality whose dips form the largest connected region; -1 = none. */
