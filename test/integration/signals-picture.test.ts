@@ -134,12 +134,14 @@ describe('jpeg-ghosts', () => {
       const low = await decode(await jpeg(image, 60));
       const inside = (x: number, y: number): boolean => x >= 176 && x < 352 && y >= 128 && y < 304;
       const forged = painted(image, (x, y, c, old) => (inside(x, y) ? low.data[(y * image.width + x) * 3 + c] : old));
-      const output = await detect(detector('jpeg-ghosts'), await decode(await jpeg(forged, 95)));
+      const path = await stored('ghost.jpg', await jpeg(forged, 95));
+      const output = await detect(detector('jpeg-ghosts'), await decode(path), { path });
       expect(types(output)).toEqual(['jpeg-ghost']);
       expect(output.observations[0].parameters['ghostQuality']).toBe(60);
       const box = output.anomalies[0].where?.box;
       expect(box !== undefined && inside(box.x + box.width / 2, box.y + box.height / 2)).toBe(true);
-      expect(types(await detect(detector('jpeg-ghosts'), await decode(await jpeg(image, 95))))).toEqual([]);
+      const plain = await stored('plain.jpg', await jpeg(image, 95));
+      expect(types(await detect(detector('jpeg-ghosts'), await decode(plain), { path: plain }))).toEqual([]);
     }
   });
 });

@@ -1,6 +1,4 @@
 /** Tables, quality and earlier compressions of a JPEG, from its own coefficients. */
-import { open } from 'node:fs/promises';
-import { VidimusError } from '../../../contract/errors.ts';
 import { greyOf } from '../../signals/picture/grey.ts';
 import { decodeJpeg, type JpegCoefficients, ZIGZAG } from '../../signals/picture/jpeg/decode.ts';
 import {
@@ -11,32 +9,14 @@ import {
   gridShift,
 } from '../../signals/picture/jpeg/history.ts';
 import type { AnalysedFrame, ArtifactPng, Detector, DetectorContext } from '../../types.ts';
+import { jpegBytes, MOST_JPEG_PIXELS } from './jpeg-file.ts';
 import { heatMap, plot } from './png.ts';
 import { type Analysis, boundedRegion, type Conspicuous, type Finding, pictureDetector, severity } from './support.ts';
 
-const MOST_BYTES = 256 * 1024 * 1024;
-const MOST_PIXELS = 50e6;
 /** Nats per non-zero coefficient; single compressions stayed below 0.05 in our trials, double ones above 0.4. */
 const DOUBLE = { low: 0.15, medium: 0.3, high: 0.6 } as const;
 /** Robust standard deviations; single compressions stayed below 10 in our trials, shifted ones mostly above 20. */
 const SHIFT = { low: 12, medium: 18, high: 30 } as const;
-
-/** The file if it is a JPEG of bearable size; null for other formats; a sentence where it cannot be examined. */
-async function jpegBytes(path: string): Promise<Uint8Array | string | null> {
-  const file = await open(path, 'r').catch((cause: unknown) => {
-    throw new VidimusError('evidence.read-failed', 'The picture file could not be opened again.', { cause });
-  });
-  try {
-    const head = new Uint8Array(3);
-    await file.read(head, 0, 3, 0);
-    if (head[0] !== 0xff || head[1] !== 0xd8 || head[2] !== 0xff) return null;
-    const { size } = await file.stat();
-    if (size > MOST_BYTES) return `the file is larger than ${MOST_BYTES} bytes`;
-    return new Uint8Array(await file.readFile());
-  } finally {
-    await file.close();
-  }
-}
 
 async function grid(
   plane: { readonly width: number; readonly height: number; readonly data: Uint8Array },
@@ -158,7 +138,7 @@ async function analyse({ frame }: AnalysedFrame, context: DetectorContext): Prom
     },
   ];
   if (bytes instanceof Uint8Array) {
-    const decoded = decodeJpeg(bytes, MOST_PIXELS);
+    const decoded = decodeJpeg(bytes, MOST_JPEG_PIXELS);
     if (decoded.ok) return ofJpeg(decoded.picture);
     return { findings: no(decoded.reason) };
   }

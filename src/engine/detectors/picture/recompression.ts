@@ -4,6 +4,7 @@ import { throwIfCancelled } from '../../../contract/errors.ts';
 import { blockDifference, findGhosts } from '../../signals/picture/ela.ts';
 import { type BlockMap, median, quantile } from '../../signals/picture/stats.ts';
 import type { Detector, RgbImage } from '../../types.ts';
+import { ownQuality } from './jpeg-file.ts';
 import { heatMap } from './png.ts';
 import { boundedRegion, inPicture, pictureDetector, severity } from './support.ts';
 
@@ -90,10 +91,12 @@ const ghosts: Detector = pictureDetector({
       throwIfCancelled(context.signal);
       stack.push(blockDifference(region.image, await again(region.image, quality), GHOST.cell, true));
     }
-    const found = findGhosts(stack);
+    const own = await ownQuality(context.exhibit.path);
+    const below = own === null ? stack.length : GHOST.qualities.filter((q) => q <= own - 5).length;
+    const found = findGhosts(stack, below);
     const level = severity(found.share, GHOST_SHARE.low, GHOST_SHARE.medium, GHOST_SHARE.high);
     const quality = found.ghost < 0 ? null : GHOST.qualities[found.ghost];
-    const parameters = { ...region.parameters, ghostQuality: quality };
+    const parameters = { ...region.parameters, ghostQuality: quality, ownQuality: own };
     return {
       findings: [
         {

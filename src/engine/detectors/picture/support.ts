@@ -70,7 +70,7 @@ export function severity(value: number, low: number, medium: number, high: numbe
 }
 
 /** The part of a picture that a method works on, with its place in the picture. */
-export interface Region {
+interface Region {
   readonly image: RgbImage;
   readonly box: Box;
   /** For the parameters of an observation. */

@@ -138,7 +138,7 @@ export function prnuReference(pictures: readonly GreyPlane[]): PrnuReference {
   };
 }
 
-export interface PrnuMatch {
+interface PrnuMatch {
   /**
    * Peak to correlation energy at zero shift, with the sign of the correlation. Goljan, Fridrich and Filler (2009)
    * used 60 as threshold on millions of full-size pictures; it is not validated for the smaller region used here.

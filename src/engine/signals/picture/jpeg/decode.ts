@@ -34,7 +34,7 @@ export interface JpegCoefficients {
   readonly complete: boolean;
 }
 
-export type JpegDecoded =
+type JpegDecoded =
   | { readonly ok: true; readonly picture: JpegCoefficients }
   | { readonly ok: false; readonly reason: string };
 
