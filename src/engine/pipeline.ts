@@ -10,7 +10,7 @@ import { throwIfCancelled, VidimusError } from '../contract/errors.ts';
 import type { AnalysisResult, Plan, Progress } from '../contract/result.ts';
 import { countSoundAnomalies } from './detectors/sound-counts.ts';
 import type { FaceDetector } from './faces/detector.ts';
-import { FaceTimeline } from './faces/timeline.ts';
+import { DetectionSchedule, FaceTimeline } from './faces/timeline.ts';
 import { formOpinion } from './fusion/opinion.ts';
 import type { ModelRoots } from './inference/registry.ts';
 import type { Tensor } from './inference/tensor.ts';
@@ -23,7 +23,7 @@ import { DetectorSet, type PcmRate } from './stages/detectorSet.ts';
 import { resultDocument } from './stages/document.ts';
 import { type FaceFinder, openFaceFinder } from './stages/faceFinder.ts';
 import { versions } from './stages/versions.ts';
-import type { AnalysedFrame, Detector, Frame, PcmChunk } from './types.ts';
+import type { AnalysedFrame, Detector, Face, Frame, PcmChunk } from './types.ts';
 
 export interface AnalyseRequest {
   readonly path: string;
@@ -75,8 +75,8 @@ export async function analyse(request: AnalyseRequest): Promise<AnalysisResult> 
       facesAssessed: finder.detector !== null,
     }),
   );
+  const watch = new Watch(media, set, finder.detector, request);
   try {
-    const watch = new Watch(media, set, finder.detector, request);
     const passes = await clock.time('decode', () => decodeAll(media, detectors, set, watch, request));
     const found = await clock.time('analyse', () =>
       set.finish((done, total) => onProgress({ stage: 'analyse', done, total, unit: 'steps' })),
@@ -115,6 +115,7 @@ export async function analyse(request: AnalyseRequest): Promise<AnalysisResult> 
       frames: { total: media.totalFrames ?? watch.seen.length, fps: media.frameRate ?? 0, seen: watch.seen },
     });
   } finally {
+    await watch.abandon();
     await set.dispose();
     await finder.detector?.dispose();
   }
@@ -164,6 +165,9 @@ async function decodeAll(
   return passes;
 }
 
+/** Frames held back between two detections: 15 of 1080p, so that a video at full rate stays within 700 MB in all. */
+const MAX_HELD_BYTES = 96 * 2 ** 20;
+
 /** Shows frames and sound to the detectors and keeps count for progress. */
 class Watch {
   readonly seen: { frame: number; time: number; faces: number }[] = [];
@@ -171,8 +175,10 @@ class Watch {
   readonly #set: DetectorSet;
   readonly #faces: FaceDetector | null;
   readonly #request: AnalyseRequest;
-  readonly #timeline: FaceTimeline;
+  readonly #timeline = new FaceTimeline();
+  readonly #schedule: DetectionSchedule;
   readonly #cuts = new SceneCutDetector();
+  readonly #ahead: { frame: Frame; sceneCut: boolean; detection: Promise<Face[]> | null }[] = [];
   #samples = 0;
   #lastReport = 0;
 
@@ -181,7 +187,8 @@ class Watch {
     this.#set = set;
     this.#faces = faces;
     this.#request = request;
-    this.#timeline = new FaceTimeline({ detectEverySeconds: request.plan.face.detectEverySeconds });
+    const { detectEverySeconds } = request.plan.face;
+    this.#schedule = new DetectionSchedule({ detectEverySeconds, maxDelayBytes: MAX_HELD_BYTES });
   }
 
   async frame(frame: Frame): Promise<void> {
@@ -189,12 +196,24 @@ class Watch {
     if (this.#faces === null) {
       await this.#show({ frame, faces: [], sceneCut });
     } else {
-      const detected = this.#timeline.wants(frame, sceneCut)
-        ? ((await this.#faces.detect([frame], this.#request.signal))[0] ?? [])
+      const detection = this.#schedule.wants(frame, sceneCut)
+        ? this.#faces.detect([frame], this.#request.signal).then(([faces]) => faces ?? [])
         : null;
-      for (const settled of this.#timeline.push(frame, detected, sceneCut)) await this.#show(settled);
+      // A rejection is awaited when the frame's turn comes; until then it must not count as unhandled.
+      detection?.catch(() => undefined);
+      this.#ahead.push({ frame, sceneCut, detection });
+      // Faces of this frame are looked for on the runtime's threads while the detectors see the one before.
+      if (this.#ahead.length > 1) await this.#settle();
     }
     this.#report(frame.time);
+  }
+
+  /** Takes the oldest frame that waits for its faces, and shows whatever the timeline has settled. */
+  async #settle(): Promise<void> {
+    const next = this.#ahead.shift();
+    if (next === undefined) return;
+    const faces = next.detection === null ? null : await next.detection;
+    for (const settled of this.#timeline.push(next.frame, faces, next.sceneCut)) await this.#show(settled);
   }
 
   /** Counts sound at the plan's rate. */
@@ -204,7 +223,14 @@ class Watch {
   }
 
   async end(): Promise<void> {
+    while (this.#ahead.length > 0) await this.#settle();
     for (const settled of this.#timeline.flush()) await this.#show(settled);
+  }
+
+  /** Waits for detections that nobody will ask for any more, so that their sessions can be closed safely. */
+  async abandon(): Promise<void> {
+    await Promise.allSettled(this.#ahead.map(({ detection }) => detection));
+    this.#ahead.length = 0;
   }
 
   soundSeconds(): number {
