@@ -68,7 +68,10 @@ function cropped(image: RgbImage, x0: number, y0: number, width: number, height:
 
 async function blurred(image: RgbImage, sigma: number): Promise<RgbImage> {
   const { width, height } = image;
-  const data = await sharp(image.data, { raw: { width, height, channels: 3 } }).blur(sigma).raw().toBuffer();
+  const data = await sharp(image.data, { raw: { width, height, channels: 3 } })
+    .blur(sigma)
+    .raw()
+    .toBuffer();
   return { width, height, data: new Uint8Array(data) };
 }
 

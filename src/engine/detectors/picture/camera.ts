@@ -93,8 +93,8 @@ export function prnuDetector(reference: PrnuReference | null, camera = ''): Dete
           { quantity: 'prnu_pce', value: match.pce, unit, direction: 'lower-more-manipulated', threshold: PCE },
           { quantity: 'prnu_correlation', value: match.correlation, unit: 'correlation', direction: 'none' },
         ],
-        artifacts: async () => [
-          await heatMap(
+        artifacts: () => [
+          heatMap(
             { id: 'prnu-residual', title: 'Noise residual of the central region', parameters: { width, height } },
             { columns: width, rows: height, cell: 1, values: match.residual },
             sampledQuantile(match.residual, 0.01),
