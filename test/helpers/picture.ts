@@ -62,6 +62,7 @@ export function stillContext(
   path: string,
   signal: AbortSignal = new AbortController().signal,
   artifacts = true,
+  prnuReference?: string,
 ): DetectorContext {
   const digest = '0'.repeat(64);
   return {
@@ -95,6 +96,7 @@ export function stillContext(
       timeLimitSeconds: 60,
       artifacts,
       face: { detector: null, minFacePx: 20, detectEverySeconds: 1 },
+      ...(prnuReference === undefined ? {} : { prnuReference }),
     },
     signal,
     size: null,
@@ -106,9 +108,17 @@ export function stillContext(
 export async function detect(
   detector: Detector,
   image: RgbImage,
-  options: { path?: string; boxes?: readonly Box[]; signal?: AbortSignal; artifacts?: boolean } = {},
+  options: {
+    path?: string;
+    boxes?: readonly Box[];
+    signal?: AbortSignal;
+    artifacts?: boolean;
+    reference?: string;
+  } = {},
 ): Promise<Required<DetectorOutput>> {
-  const run = await detector.start(stillContext(options.path ?? '/nowhere', options.signal, options.artifacts));
+  const run = await detector.start(
+    stillContext(options.path ?? '/nowhere', options.signal, options.artifacts, options.reference),
+  );
   try {
     await run.frame?.({
       frame: { ...image, index: 0, time: 0, key: true },
