@@ -310,6 +310,8 @@ export const Plan = z.strictObject({
     minFacePx: z.number().positive(),
     detectEverySeconds: z.number().positive(),
   }),
+  /** Folder of pictures of the camera in question; absent where none is compared, so that older plans keep their hash. */
+  prnuReference: z.string().min(1).optional(),
 });
 export type Plan = z.infer<typeof Plan>;
 

@@ -12,6 +12,8 @@ export interface PlanWishes {
   readonly maxMegapixels?: number | undefined;
   readonly timeLimitSeconds?: number | undefined;
   readonly minFacePx?: number | undefined;
+  /** Absolute path of a folder with pictures of the camera in question. */
+  readonly cameraReference?: string | undefined;
 }
 
 /** Frames looked at by default: enough for a per-frame chart, bounded for long video. */
@@ -31,5 +33,6 @@ export function makePlan(wishes: PlanWishes = {}): Plan {
     timeLimitSeconds: wishes.timeLimitSeconds ?? 4 * 3600,
     artifacts: wishes.artifacts ?? false,
     face: { detector: null, minFacePx: wishes.minFacePx ?? 40, detectEverySeconds: 0.5 },
+    ...(wishes.cameraReference === undefined ? {} : { prnuReference: wishes.cameraReference }),
   });
 }

@@ -1,6 +1,6 @@
 /** Tables, quality and earlier compressions of a JPEG, from its own coefficients. */
 import { greyOf } from '../../signals/picture/grey.ts';
-import { decodeJpeg, type JpegCoefficients, ZIGZAG } from '../../signals/picture/jpeg/decode.ts';
+import { decodeJpeg, type JpegCoefficients } from '../../signals/picture/jpeg/decode.ts';
 import {
   coefficientHistogram,
   decodeLuma,
@@ -8,6 +8,7 @@ import {
   estimateQuality,
   gridShift,
 } from '../../signals/picture/jpeg/history.ts';
+import { ZIGZAG } from '../../signals/quantisation.ts';
 import type { AnalysedFrame, ArtifactPng, Detector, DetectorContext } from '../../types.ts';
 import { jpegBytes, MOST_JPEG_PIXELS } from './jpeg-file.ts';
 import { heatMap, plot } from './png.ts';
@@ -18,11 +19,11 @@ const DOUBLE = { low: 0.15, medium: 0.3, high: 0.6 } as const;
 /** Robust standard deviations; single compressions stayed below 10 in our trials, shifted ones mostly above 20. */
 const SHIFT = { low: 12, medium: 18, high: 30 } as const;
 
-async function grid(
+function grid(
   plane: { readonly width: number; readonly height: number; readonly data: Uint8Array },
   own: boolean,
   parameters: NonNullable<Finding['parameters']>,
-): Promise<{ finding: Finding; anomaly: Conspicuous | null; artifact: ArtifactPng | null }> {
+): { finding: Finding; anomaly: Conspicuous | null; artifact: ArtifactPng | null } {
   const found = gridShift(plane, own);
   const quantity = 'earlier_grid_strength';
   const base = { quantity, unit: 'robust standard deviations', direction: 'higher-more-manipulated' as const };
@@ -49,7 +50,7 @@ async function grid(
               ? 'The picture carries the block grid of an earlier JPEG compression at its corner: it was a JPEG before it was stored in this format.'
               : `The picture carries the block grid of an earlier JPEG compression, shifted by (${found.x}, ${found.y}) pixels (strength ${found.strength.toFixed(1)}, threshold ${SHIFT.low}): it was cropped, or pasted from a JPEG, before it was stored.`,
           },
-    artifact: await heatMap(
+    artifact: heatMap(
       { id: 'jpeg-grid', title: 'Trace of a block grid at each of the 64 offsets', parameters: at },
       { columns: 8, rows: 8, cell: 1, values: found.residual },
       0,
@@ -58,7 +59,7 @@ async function grid(
   };
 }
 
-async function ofJpeg(picture: JpegCoefficients): Promise<Analysis> {
+function ofJpeg(picture: JpegCoefficients): Analysis {
   const luma = picture.components[0];
   const quality = estimateQuality(luma.quantisation);
   const twice = doubleQuantisation(luma);
@@ -70,7 +71,7 @@ async function ofJpeg(picture: JpegCoefficients): Promise<Analysis> {
     height: picture.height,
     orientation: 'as stored',
   };
-  const shift = await grid(decodeLuma(luma, picture.width, picture.height), true, file);
+  const shift = grid(decodeLuma(luma, picture.width, picture.height), true, file);
   const chroma = picture.components[1];
   const chosen = [1, 2, 3, 4].map((k) => ZIGZAG[k]);
   return {
@@ -110,8 +111,8 @@ async function ofJpeg(picture: JpegCoefficients): Promise<Analysis> {
           },
       shift.anomaly,
     ],
-    artifacts: async () => [
-      await plot(
+    artifacts: () => [
+      plot(
         {
           id: 'dct-histogram',
           title: 'Histogram of quantised values 1 to 24 of the first AC frequencies',
@@ -144,11 +145,11 @@ async function analyse({ frame }: AnalysedFrame, context: DetectorContext): Prom
   }
   if (bytes !== null) return { findings: no(bytes) };
   const region = boundedRegion(frame, 12e6);
-  const shift = await grid(greyOf(region.image), false, region.parameters);
+  const shift = grid(greyOf(region.image), false, region.parameters);
   return {
     findings: [...no('the file is not a JPEG'), shift.finding],
     anomalies: [shift.anomaly],
-    artifacts: async () => [shift.artifact],
+    artifacts: () => [shift.artifact],
   };
 }
 

@@ -46,8 +46,8 @@ const ela: Detector = pictureDetector({
           ...common,
         },
       ],
-      artifacts: async () => [
-        await heatMap(
+      artifacts: () => [
+        heatMap(
           {
             id: 'ela',
             title: 'Error level: change after compression at quality 90',
@@ -118,8 +118,8 @@ const ghosts: Detector = pictureDetector({
               where: { box: inPicture(region, found.region) },
             },
       ],
-      artifacts: async () => [
-        await heatMap(
+      artifacts: () => [
+        heatMap(
           {
             id: 'jpeg-ghosts',
             title: quality === null ? 'JPEG ghosts: none' : `JPEG ghosts at quality ${quality}`,

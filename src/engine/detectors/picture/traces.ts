@@ -63,8 +63,8 @@ const noise: Detector = pictureDetector({
               where: { box: inPicture(region, odd) },
             },
       ],
-      artifacts: async () => [
-        await heatMap(
+      artifacts: () => [
+        heatMap(
           {
             id: 'noise-map',
             title: 'Noise level against pixels of like brightness, octaves',
@@ -121,8 +121,8 @@ const cfa: Detector = pictureDetector({
           parameters,
         },
       ],
-      artifacts: async () => [
-        await heatMap(
+      artifacts: () => [
+        heatMap(
           { id: 'cfa', title: 'Phase and strength of the green chessboard', parameters, where: { box: region.box } },
           trace.map,
           -1,
@@ -175,8 +175,8 @@ const resampling: Detector = pictureDetector({
               description: `Pixels are predictable from their neighbours in a rhythm of ${f.toFixed(3)} cycles per pixel, ${trace.strength.toFixed(1)} times the background (threshold ${RESAMPLING.low}), as after resizing by ${(1 / (1 - f)).toFixed(2)} or ${(1 / (1 + f)).toFixed(2)}. Regular textures of the scene do this as well; resizing of a whole picture is common.`,
             },
       ],
-      artifacts: async () => [
-        await heatMap(
+      artifacts: () => [
+        heatMap(
           { id: 'resampling', title: 'Spectrum of predictability', parameters },
           map,
           sampledQuantile(map.values, 0.5),
@@ -233,9 +233,7 @@ const copies: Detector = pictureDetector({
                     where: { box: grown(box) },
                   },
             ),
-      artifacts: async () => [
-        await heatMap({ id: 'copy-move', title: 'Parts that appear twice', parameters }, found.map, 0, 1),
-      ],
+      artifacts: () => [heatMap({ id: 'copy-move', title: 'Parts that appear twice', parameters }, found.map, 0, 1)],
     };
   },
 });
@@ -311,12 +309,9 @@ const spectrum: Detector = pictureDetector({
           y: [...shape.profile],
         },
       ],
-      artifacts: async () => [
-        await plot(
-          { id: 'azimuthal-profile', title: 'Azimuthal mean of ln power', parameters },
-          shape.profile.subarray(1),
-        ),
-        await heatMap(
+      artifacts: () => [
+        plot({ id: 'azimuthal-profile', title: 'Azimuthal mean of ln power', parameters }, shape.profile.subarray(1)),
+        heatMap(
           { id: 'spectrum', title: 'ln power spectrum, zero frequency in the middle', parameters },
           map,
           sampledQuantile(map.values, 0.01),
@@ -361,8 +356,8 @@ const colour: Detector = pictureDetector({
         plain('edge_density', c.edgeDensity, 'share of pixels'),
         plain('texture_variance', c.textureMean, 'grey levels squared'),
       ],
-      artifacts: async () => [
-        await heatMap(
+      artifacts: () => [
+        heatMap(
           { id: 'texture', title: 'Standard deviation in cells of 8 pixels', parameters, where: { box: region.box } },
           { ...c.texture, values: c.texture.values.map(Math.sqrt) },
           0,

@@ -6,7 +6,8 @@
  * Bianchi and Piva, IEEE TIFS 7 (2012) (non-aligned double compression).
  */
 import { dct8, idct8 } from '../../dsp/dct.ts';
-import { type JpegComponent, ZIGZAG } from './decode.ts';
+import { ZIGZAG } from '../../quantisation.ts';
+import type { JpegComponent } from './decode.ts';
 
 /** T.81 table K.1 (luminance), natural order. */
 const ANNEX_K_LUMA: readonly number[] = [
