@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { PackId, PackManifest } from './pack.ts';
 import { AnalysisResult, Plan, Progress } from './result.ts';
-import { Provider, ProviderChoice, Task } from './words.ts';
+import { MediaType, Provider, ProviderChoice, Task } from './words.ts';
 
 /** One call: what it takes and what it answers, both parsed at the boundary. */
 export interface Method {
@@ -31,12 +31,18 @@ export const DoctorItem = z.strictObject({
 });
 export type DoctorItem = z.infer<typeof DoctorItem>;
 
-/** An installed pack as lists show it; `problem` is set when its files do not match the manifest. */
+/**
+ * An installed pack as lists show it. `media` are those it is switched on for, in the order of its task's; `enabled`
+ * says that there is one. `isDefault` marks the first choice of its task. `problem` is set when its files do not match
+ * the manifest.
+ */
 export const PackListing = z.strictObject({
   manifest: PackManifest,
   folder: z.string(),
   origin: z.enum(['built-in', 'user']),
   enabled: z.boolean(),
+  media: z.array(MediaType),
+  isDefault: z.boolean(),
   problem: z.string().nullable(),
 });
 export type PackListing = z.infer<typeof PackListing>;
@@ -70,6 +76,8 @@ export type ImportReport = z.infer<typeof ImportReport>;
 
 /** Names one installed pack; without a version the enabled one is meant. */
 export const PackReference = z.strictObject({ id: PackId, version: z.string().nullable() });
+/** Names one version of a pack, or without a version all of them. */
+const PackVersions = z.strictObject({ id: PackId, version: z.string().nullable().default(null) });
 export type PackReference = z.infer<typeof PackReference>;
 
 /** Latency of one pack on this machine. Times in ms for a whole batch. */
@@ -121,7 +129,20 @@ export const API = {
     result: ImportReport,
   },
   'models.remove': { args: PackReference, result: z.strictObject({ removed: z.string() }) },
-  'models.enable': { args: z.strictObject({ id: PackId, enabled: z.boolean() }), result: PackList },
+  /** Switches packs on or off, for all media or for those listed. */
+  'models.enable': {
+    args: z.strictObject({
+      ...PackVersions.shape,
+      enabled: z.boolean(),
+      media: z.array(MediaType).min(1).nullable().default(null),
+    }),
+    result: PackList,
+  },
+  /** Makes a pack the first choice of its task; without a version its highest enabled one, `pack: null` clears it. */
+  'models.default': {
+    args: z.strictObject({ task: Task, pack: PackVersions.nullable() }),
+    result: PackList,
+  },
   'models.bench': {
     args: z.strictObject({ id: PackId.nullable(), providers: z.array(Provider), batches: z.array(z.int().positive()) }),
     result: z.array(BenchFigure),

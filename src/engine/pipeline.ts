@@ -64,7 +64,7 @@ export async function analyse(request: AnalyseRequest): Promise<AnalysisResult> 
   );
   const needsFaces = has.video && detectors.some((d) => d.needs.faces);
   const finder: FaceFinder = needsFaces
-    ? await openFaceFinder(plan, roots)
+    ? await openFaceFinder(plan, mediaType, roots)
     : { detector: null, uses: [], reason: 'no detector asks for faces' };
   const set = await clock.time('models', () =>
     DetectorSet.start(detectors, {

@@ -19,6 +19,7 @@ export const ENGINE_METHODS = {
   'models.import': API['models.import'],
   'models.remove': API['models.remove'],
   'models.enable': API['models.enable'],
+  'models.default': API['models.default'],
   'models.bench': API['models.bench'],
   'models.quantize': API['models.quantize'],
   doctor: API.doctor,

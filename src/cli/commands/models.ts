@@ -1,8 +1,8 @@
 /** `vidimus models …`: model packs. */
-import type { Command } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import type { PackList, PackListing } from '../../contract/api.ts';
 import { VidimusError } from '../../contract/errors.ts';
-import { Provider } from '../../contract/words.ts';
+import { MediaType, Provider, TASK_MEDIA, Task } from '../../contract/words.ts';
 import { openWorkbench, type Workbench } from '../../workbench/workbench.ts';
 import { whole } from '../options.ts';
 import { fail, interruptSignal, table } from '../output.ts';
@@ -12,17 +12,20 @@ const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 function listing({ packs, broken }: PackList): string {
   if (packs.length === 0 && broken.length === 0)
     return 'No packs are installed. Import one with "vidimus models import".';
-  const rows = packs.map(({ manifest, origin, enabled, problem }) => [
+  const rows = packs.map(({ manifest, origin, media, isDefault, problem }) => [
     manifest.id,
     manifest.version,
     manifest.task,
     manifest.architecture,
     megabytes(manifest.files.reduce((sum, file) => sum + file.bytes, 0)),
     origin,
-    problem ?? (enabled ? 'enabled' : 'disabled'),
+    TASK_MEDIA[manifest.task].map((m) => (media.includes(m) ? m : `no ${m}`)).join(', '),
+    isDefault ? 'yes' : '',
+    problem ?? (media.length > 0 ? 'enabled' : 'disabled'),
   ]);
-  const unreadable = broken.map(({ folder, origin, problem }) => [folder, '', '', '', '', origin, problem]);
-  return table([['id', 'version', 'task', 'architecture', 'size', 'origin', 'state'], ...rows, ...unreadable], 120);
+  const unreadable = broken.map(({ folder, origin, problem }) => [folder, '', '', '', '', origin, '', '', problem]);
+  const head = ['id', 'version', 'task', 'architecture', 'size', 'origin', 'used for', 'default', 'state'];
+  return table([head, ...rows, ...unreadable], 120);
 }
 
 interface Json {
@@ -159,11 +162,43 @@ export function addModels(program: Command): void {
       .command(enabled ? 'enable' : 'disable')
       .description(enabled ? 'let analyses use a pack' : 'keep a pack, but do not use it')
       .argument('<id>')
+      .addOption(new Option('--media <medium...>', 'only for these media (default: all)').choices(MediaType.options))
+      .option('--version <version>', 'only this version (default: all)')
       .option('--json')
-      .action(async (id: string, { json }: Json) => {
-        await answer(json, (w) => w.call('models.enable', { id, enabled }), listing);
+      .action(async (id: string, { json, media, version }: Json & { media?: string[]; version?: string }) => {
+        const args = {
+          id,
+          version: version ?? null,
+          enabled,
+          media: media === undefined ? null : media.map((m) => MediaType.parse(m)),
+        };
+        await answer(json, (w) => w.call('models.enable', args), listing);
       });
   }
+
+  models
+    .command('default')
+    .description('make a pack the first choice of a task, or clear that choice')
+    .addArgument(new Argument('<task>', 'the task').choices(Task.options))
+    .argument('[id]')
+    .option('--version <version>', 'only this version (default: the highest that is enabled)')
+    .option('--clear', 'have no first choice')
+    .option('--json')
+    .action(
+      async (
+        task: string,
+        id: string | undefined,
+        { json, version, clear }: Json & { version?: string; clear?: boolean },
+      ) => {
+        const choose = async (w: Workbench): Promise<PackList> => {
+          if ((id === undefined) !== (clear === true))
+            throw new VidimusError('usage.invalid', 'Name a pack, or clear the choice with --clear.');
+          const pack = id === undefined ? null : { id, version: version ?? null };
+          return w.call('models.default', { task: Task.parse(task), pack });
+        };
+        await answer(json, choose, listing);
+      },
+    );
 
   models
     .command('bench')

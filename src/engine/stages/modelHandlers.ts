@@ -16,9 +16,13 @@ import { importHuggingFace } from '../inference/import-huggingface.ts';
 import { importOnnx } from '../inference/import-onnx.ts';
 import { importPack } from '../inference/import-pack.ts';
 import { type Pack, packKey } from '../inference/pack.ts';
-import { findPack, listPacks, type ModelRoots, removePack, setEnabled } from '../inference/registry.ts';
+import { findPack, listPacks, type ModelRoots, removePack, setDefault, setEnabled } from '../inference/registry.ts';
 import type { EngineHandlers, EngineMethod } from '../protocol.ts';
 import { compressPack, type ScoreFile } from './compressPack.ts';
+
+/** The name the registry knows: all versions of an id, or one. */
+const nameOf = ({ id, version }: { readonly id: string; readonly version: string | null }): string =>
+  version === null ? id : `${id}@${version}`;
 
 type ModelMethod = Extract<EngineMethod, `models.${string}`>;
 
@@ -60,13 +64,16 @@ export function modelHandlers(roots: ModelRoots, scoreFile: ScoreFile): Pick<Eng
       };
       return wire;
     },
-    'models.remove': async ({ id, version }) => {
-      const removed = await removePack(roots, version === null ? id : `${id}@${version}`);
+    'models.remove': async (name) => {
+      const removed = await removePack(roots, nameOf(name));
       return { removed: packKey(removed.manifest) };
     },
-    'models.enable': async ({ id, enabled }) => {
-      await findPack(roots, id);
-      await setEnabled(roots, id, enabled);
+    'models.enable': async ({ enabled, media, ...name }) => {
+      await setEnabled(roots, nameOf(name), enabled, media);
+      return list();
+    },
+    'models.default': async ({ task, pack }) => {
+      await setDefault(roots, task, pack === null ? null : nameOf(pack));
       return list();
     },
     'models.bench': async ({ id, providers, batches }, { signal }) => {
