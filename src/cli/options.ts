@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { FrameSampling } from '../contract/result.ts';
 import { FusionMethod, ProviderChoice } from '../contract/words.ts';
+import { readOpinionSettings } from '../workbench/opinionSettings.ts';
 import type { PlanWishes } from '../workbench/plans.ts';
 
 /** A whole number of at least `least`. */
@@ -43,7 +44,7 @@ export function planOptions(command: Command): Command {
     .option('--min-face <pixels>', 'smallest face looked for (default: 40)', whole(12));
 }
 
-/** The wishes behind parsed options. */
+/** The wishes behind parsed options and the laboratory's settings. @throws VidimusError usage.invalid */
 export function wishesOf(options: PlanOptions, artifacts: boolean): PlanWishes {
   return {
     packs: options.pack,
@@ -54,5 +55,6 @@ export function wishesOf(options: PlanOptions, artifacts: boolean): PlanWishes {
     timeLimitSeconds: options.timeLimit,
     minFacePx: options.minFace,
     artifacts,
+    opinion: readOpinionSettings(),
   };
 }

@@ -19,15 +19,17 @@ function rootsFromEnvironment(): ModelRoots {
 /** Makes the handlers. */
 export function createEngine(): { readonly handlers: EngineHandlers } {
   const roots = rootsFromEnvironment();
+  const profiles = process.env['VIDIMUS_PROFILES'] ?? null;
   const scoreFile: ScoreFile = async (path, pack, detector, signal) => {
     const plan = { ...SOLO_PLAN, packs: [pack], detectors: [detector] };
-    const result = await analyse({ path, plan, artifactsDir: null, roots, signal, onProgress: () => undefined });
+    const silent = { artifactsDir: null, profiles: null, onProgress: () => undefined };
+    const result = await analyse({ path, plan, roots, signal, ...silent });
     return result.observations.find((o) => o.detector === detector && o.kind === 'score' && !o.where)?.value ?? null;
   };
   return {
     handlers: {
       'analysis.run': ({ path, plan, artifactsDir }, { signal, progress }) =>
-        analyse({ path, plan, artifactsDir, roots, signal, onProgress: progress }),
+        analyse({ path, plan, artifactsDir, roots, profiles, signal, onProgress: progress }),
       ...modelHandlers(roots, scoreFile),
       doctor: () => doctor(roots),
     },

@@ -1,4 +1,5 @@
 /** Plans: what is to be done with an exhibit, from an examiner's wishes and stated defaults. */
+import { DEFAULT_OPINION_SETTINGS, type OpinionSettings } from '../contract/opinionSettings.ts';
 import { type FrameSampling, Plan } from '../contract/result.ts';
 import type { FusionMethod, ProviderChoice } from '../contract/words.ts';
 
@@ -12,6 +13,8 @@ export interface PlanWishes {
   readonly maxMegapixels?: number | undefined;
   readonly timeLimitSeconds?: number | undefined;
   readonly minFacePx?: number | undefined;
+  /** The laboratory's settings (see opinionSettings.ts); the plan always states them in full. */
+  readonly opinion?: OpinionSettings | undefined;
 }
 
 /** Frames looked at by default: enough for a per-frame chart, bounded for long video. */
@@ -31,5 +34,6 @@ export function makePlan(wishes: PlanWishes = {}): Plan {
     timeLimitSeconds: wishes.timeLimitSeconds ?? 4 * 3600,
     artifacts: wishes.artifacts ?? false,
     face: { detector: null, minFacePx: wishes.minFacePx ?? 40, detectEverySeconds: 0.5 },
+    opinion: wishes.opinion ?? DEFAULT_OPINION_SETTINGS,
   });
 }

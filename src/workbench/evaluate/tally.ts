@@ -50,8 +50,11 @@ export function checkScores(list: readonly Labelled[]): void {
 /** Orders labelled scores. @throws VidimusError as {@link checkScores} */
 export function tallyOf(list: readonly Labelled[]): Tally {
   checkScores(list);
-  return weightedTally(list, () => 1);
+  return uncheckedTally(list);
 }
+
+/** The same for scores that may be constant or infinite, such as bounded log LRs; both classes must be there. */
+export const uncheckedTally = (list: readonly Labelled[]): Tally => weightedTally(list, () => 1);
 
 /**
  * The same with a weight per item (by its place in the list), without the checks: a bootstrap sample may well be
