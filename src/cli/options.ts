@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { FrameSampling } from '../contract/result.ts';
 import { FusionMethod, ProviderChoice } from '../contract/words.ts';
+import { readOpinionSettings } from '../workbench/opinionSettings.ts';
 import type { PlanWishes } from '../workbench/plans.ts';
 
 /** A whole number of at least `least`. */
@@ -54,7 +55,7 @@ export function planOptions(command: Command): Command {
     .option('--camera-reference <dir>', 'compare sensor noise with the pictures of one camera in this folder', folder);
 }
 
-/** The wishes behind parsed options. */
+/** The wishes behind parsed options and the laboratory's settings. @throws VidimusError usage.invalid */
 export function wishesOf(options: PlanOptions, artifacts: boolean): PlanWishes {
   return {
     packs: options.pack,
@@ -66,5 +67,6 @@ export function wishesOf(options: PlanOptions, artifacts: boolean): PlanWishes {
     minFacePx: options.minFace,
     cameraReference: options.cameraReference,
     artifacts,
+    opinion: readOpinionSettings(),
   };
 }

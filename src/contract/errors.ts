@@ -73,6 +73,33 @@ export const ERROR_CODES = {
   'case.rule': { exit: 2, advice: 'The step is not possible in this state of the case.' },
   'case.package': { exit: 5, advice: 'The package was changed or is incomplete. Ask the sender for it again.' },
   'case.timestamp': { exit: 5, advice: 'Check which request the token answers, and the laboratory’s trust anchor.' },
+  'evaluation.one-class': {
+    exit: 3,
+    advice: 'An error rate needs both kinds. Add files to the folder "real" and to the folder "fake".',
+  },
+  'evaluation.too-few': {
+    exit: 3,
+    advice: 'Add files; about 100 of each kind allow "moderate" support, 1,000 "strong".',
+  },
+  'evaluation.constant': {
+    exit: 3,
+    advice: 'A method that answers the same to everything cannot be measured or calibrated on these files.',
+  },
+  'evaluation.not-finite': { exit: 3, advice: 'A score was infinite or not a number. Verify the pack that gave it.' },
+  'evaluation.duplicate': {
+    exit: 3,
+    advice: 'The same bytes cannot be real and manipulated. Remove or relabel one of the copies.',
+  },
+  'evaluation.labels': { exit: 2, advice: 'Correct labels.csv (columns path, label, source, system) or the folders.' },
+  'calibration.useless': {
+    exit: 3,
+    advice: 'On these files higher scores do not go with manipulation. Check the labels; do not use the method here.',
+  },
+  'profile.invalid': {
+    exit: 4,
+    advice: 'Remove the profile and calibrate again with "vidimus evaluate DIR --calibrate PACK".',
+  },
+  'record.invalid': { exit: 5, advice: 'The record was changed, is incomplete, or was signed with another key.' },
   'tool.missing': { exit: 70, advice: 'Run "vidimus doctor" to see what is missing and how to install it.' },
   'output.failed': { exit: 70, advice: 'Check free space and write permission of the output folder.' },
   'engine.crashed': {

@@ -4,6 +4,8 @@
  * The first block keeps the field names that deepfake pipelines already use, so their clients work unchanged.
  */
 import * as z from 'zod';
+import { OpinionSettings } from './opinionSettings.ts';
+import { VerbalSupport } from './verbalScale.ts';
 import {
   Direction,
   Family,
@@ -34,6 +36,22 @@ export const Where = z.strictObject({
 });
 export type Where = z.infer<typeof Where>;
 
+/**
+ * The lab profile behind a score. `applied` is false outside the profile's envelope, or for a pack of another hash; the
+ * reason says why and `octaves` how far outside (0 inside). `temperature` is the one to use where scores are averaged.
+ */
+export const ProfileUse = z
+  .strictObject({
+    profile: z.string(),
+    sha256: Sha256,
+    applied: z.boolean(),
+    octaves: z.number().nonnegative(),
+    temperature: z.number().positive().nullable(),
+    reason: z.string().nullable(),
+  })
+  .refine((use) => use.applied === (use.reason === null), 'a profile that was not applied says why');
+export type ProfileUse = z.infer<typeof ProfileUse>;
+
 export const Anomaly = z.strictObject({
   type: z.string(),
   severity: Severity,
@@ -62,6 +80,7 @@ export const Observation = z
     threshold: z.number().optional(),
     uncertainBand: z.tuple([z.number(), z.number()]).optional(),
     log10Lr: z.number().nullable().optional(),
+    profile: ProfileUse.optional(),
     pack: z.string().optional(),
     where: Where.optional(),
     parameters: Parameters,
@@ -254,6 +273,8 @@ export const Opinion = z.strictObject({
   ),
   reasons: z.array(z.string()),
   notAssessed: z.array(NotAssessed),
+  /** Words of the plan's verbal scale; null without a calibrated ratio, absent in documents of early versions. */
+  support: VerbalSupport.nullable().optional(),
 });
 export type Opinion = z.infer<typeof Opinion>;
 
@@ -312,6 +333,8 @@ export const Plan = z.strictObject({
   }),
   /** Folder of pictures of the camera in question; absent where none is compared, so that older plans keep their hash. */
   prnuReference: z.string().min(1).optional(),
+  /** Absent: the defaults of opinionSettings.ts. */
+  opinion: OpinionSettings.optional(),
 });
 export type Plan = z.infer<typeof Plan>;
 

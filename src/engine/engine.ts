@@ -21,18 +21,20 @@ function rootsFromEnvironment(): ModelRoots {
 /** Makes the handlers. */
 export function createEngine(): { readonly handlers: EngineHandlers } {
   const roots = rootsFromEnvironment();
+  const profiles = process.env['VIDIMUS_PROFILES'] ?? null;
   const scoreFile: ScoreFile = async (path, pack, signal, onBatch) => {
     const { manifest } = pack;
     const detector = `${manifest.task}/${manifest.id}`;
     const plan = { ...SOLO_PLAN, packs: [packKey(manifest)], detectors: [detector] };
-    const request = { path, plan, artifactsDir: null, roots, signal, onProgress: () => undefined };
+    const silent = { artifactsDir: null, profiles: null, onProgress: () => undefined };
+    const request = { path, plan, roots, signal, ...silent };
     const result = await analyse(onBatch === undefined ? request : { ...request, onBatch });
     return result.observations.find((o) => o.detector === detector && o.kind === 'score' && !o.where)?.value ?? null;
   };
   return {
     handlers: {
       'analysis.run': ({ path, plan, artifactsDir }, { signal, progress }) =>
-        analyse({ path, plan, artifactsDir, roots, signal, onProgress: progress }),
+        analyse({ path, plan, artifactsDir, roots, profiles, signal, onProgress: progress }),
       ...modelHandlers(roots, scoreFile),
       doctor: () => doctor(roots),
     },

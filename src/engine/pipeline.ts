@@ -22,6 +22,7 @@ import { chooseDetectors } from './stages/choose.ts';
 import { DetectorSet, type PcmRate } from './stages/detectorSet.ts';
 import { resultDocument } from './stages/document.ts';
 import { type FaceFinder, openFaceFinder } from './stages/faceFinder.ts';
+import { applyProfiles, readEnsemble } from './stages/profiles.ts';
 import { versions } from './stages/versions.ts';
 import type { AnalysedFrame, Detector, Face, Frame, PcmChunk } from './types.ts';
 
@@ -31,6 +32,8 @@ export interface AnalyseRequest {
   /** Folder for pictures of the analysis; null writes none. */
   readonly artifactsDir: string | null;
   readonly roots: ModelRoots;
+  /** Folder of lab profiles; null applies none. */
+  readonly profiles: string | null;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
   /** Sees every batch that goes into a network. */
@@ -87,13 +90,21 @@ export async function analyse(request: AnalyseRequest): Promise<AnalysisResult> 
       needsFaces && finder.reason !== null
         ? [{ detector: 'face-detection', family: 'spatial-neural' as const, reason: finder.reason }]
         : [];
-    const opinion = formOpinion(found.observations, plan.fusion, [...missing, ...noFaces]);
+    const { profiles } = request;
+    const observations =
+      profiles === null
+        ? found.observations
+        : await applyProfiles(found.observations, found.packs, media.evidenceAfter(...passes), profiles);
+    const opinion = formOpinion(observations, plan.fusion, [...missing, ...noFaces], {
+      settings: plan.opinion,
+      learned: profiles === null ? null : await readEnsemble(profiles),
+    });
     const artifacts = await writeArtifacts(plan.artifacts ? found.artifacts : [], request.artifactsDir);
     return resultDocument({
       mediaType,
       evidence: media.evidenceAfter(...passes),
       opinion,
-      observations: found.observations,
+      observations,
       anomalies: found.anomalies,
       series: found.series,
       structures: found.structures,

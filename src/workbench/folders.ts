@@ -27,5 +27,6 @@ export function engineEnvironment(): Record<string, string> {
   return {
     VIDIMUS_BUILTIN_MODELS: join(installFolder(), 'models'),
     VIDIMUS_USER_MODELS: join(userFolder(), 'models'),
+    VIDIMUS_PROFILES: join(userFolder(), 'profiles'),
   };
 }

@@ -1,4 +1,5 @@
 /** Plans: what is to be done with an exhibit, from an examiner's wishes and stated defaults. */
+import { DEFAULT_OPINION_SETTINGS, type OpinionSettings } from '../contract/opinionSettings.ts';
 import { type FrameSampling, Plan } from '../contract/result.ts';
 import type { FusionMethod, ProviderChoice } from '../contract/words.ts';
 
@@ -14,6 +15,8 @@ export interface PlanWishes {
   readonly minFacePx?: number | undefined;
   /** Absolute path of a folder with pictures of the camera in question. */
   readonly cameraReference?: string | undefined;
+  /** The laboratory's settings (see opinionSettings.ts); the plan always states them in full. */
+  readonly opinion?: OpinionSettings | undefined;
 }
 
 /** Frames looked at by default: enough for a per-frame chart, bounded for long video. */
@@ -34,5 +37,6 @@ export function makePlan(wishes: PlanWishes = {}): Plan {
     artifacts: wishes.artifacts ?? false,
     face: { detector: null, minFacePx: wishes.minFacePx ?? 40, detectEverySeconds: 0.5 },
     ...(wishes.cameraReference === undefined ? {} : { prnuReference: wishes.cameraReference }),
+    opinion: wishes.opinion ?? DEFAULT_OPINION_SETTINGS,
   });
 }

@@ -53,6 +53,7 @@ for (const [group, { label, paths }] of sets) {
         path,
         plan,
         artifactsDir: null,
+      profiles: null,
         roots,
         signal: new AbortController().signal,
         onProgress: () => undefined,

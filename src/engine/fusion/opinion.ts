@@ -1,7 +1,11 @@
 /** From observations to an opinion: combination, agreement per family, conflict, and what was not assessed. */
+import type { EnsembleProfile } from '../../contract/evaluation.ts';
+import { DEFAULT_OPINION_SETTINGS, type OpinionSettings } from '../../contract/opinionSettings.ts';
 import type { Observation, Opinion } from '../../contract/result.ts';
-import type { Family, FusionMethod, Label } from '../../contract/words.ts';
-import { combine, combinedLog10Lr, type Weights } from './combine.ts';
+import { type VerbalSupport, verbalSupport } from '../../contract/verbalScale.ts';
+import type { FusionMethod, Label } from '../../contract/words.ts';
+import { combine, combinedLog10Lr, type Weights, weightOf } from './combine.ts';
+import { agreementOf, uncertaintyOf } from './uncertainty.ts';
 import { leaningOf, type Voice, voicesOf } from './voices.ts';
 
 /** The two competing propositions, fixed before any score is seen. */
@@ -10,46 +14,37 @@ export const PROPOSITIONS = {
   h2: 'The content is a recording by a camera or microphone without manipulation of its content.',
 } as const;
 
-/** Half-width of the smallest uncertain band around the threshold of the combined score. */
-const MIN_HALF_BAND = 0.1;
-
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-
-function agreementOf(voices: readonly Voice[]): Opinion['agreement'] {
-  const families = new Map<Family, Voice[]>();
-  for (const voice of voices) families.set(voice.family, [...(families.get(voice.family) ?? []), voice]);
-  return [...families].map(([family, members]) => {
-    const score = mean(members.map((m) => m.score));
-    const band: [number, number] = [mean(members.map((m) => m.band[0])), mean(members.map((m) => m.band[1]))];
-    return { family, score, detectors: members.length, leaning: leaningOf(score, band) };
-  });
-}
-
-/**
- * Uncertainty 0..1: how near the combined score is to the threshold, how far the detectors lie apart, and how few
- * they are, joined as 1 − (1 − a)(1 − b)(1 − c). A single detector never goes below 0.5.
- */
-function uncertaintyOf(score: number, voices: readonly Voice[]): number {
-  const nearness = 1 - Math.abs(2 * score - 1);
-  const scores = voices.map((v) => v.score);
-  const spread = Math.max(...scores) - Math.min(...scores);
-  const few = 0.5 ** voices.length;
-  return 1 - (1 - nearness) * (1 - spread) * (1 - few);
+/** What beside the scores shapes an opinion. */
+export interface OpinionContext {
+  readonly settings?: OpinionSettings | undefined;
+  /** Learned weights with the hash of the file they came from. */
+  readonly learned?: { readonly document: EnsembleProfile; readonly sha256: string } | null;
 }
 
 /**
  * Forms the opinion. Without a single applicable score the label is `uncertain` and the score null: nothing is made
- * up from measurements. Families that contradict each other outside their bands make the label `uncertain`.
+ * up from measurements. Families that contradict each other outside their bands, too few detectors, or more
+ * uncertainty than the settings allow make the label `uncertain`; the reasons say which.
  */
 export function formOpinion(
   observations: readonly Observation[],
   method: FusionMethod,
   missing: Opinion['notAssessed'],
-  weights: Weights = {},
+  context: OpinionContext = {},
 ): Opinion {
-  const voices = voicesOf(observations);
-  const notAssessed = [...missing, ...silent(observations)];
+  const settings = context.settings ?? DEFAULT_OPINION_SETTINGS;
+  const all = voicesOf(observations, settings.temperature);
+  const voices = loudest(all, settings.maxDetectors, settings.weights);
+  const leftOut = all
+    .filter((v) => !voices.includes(v))
+    .map(({ detector, family }) => ({
+      detector,
+      family,
+      reason: `left out: the settings combine at most ${settings.maxDetectors ?? 0} detectors`,
+    }));
+  const notAssessed = [...missing, ...silent(observations), ...leftOut];
   const common = { propositions: { ...PROPOSITIONS }, notAssessed };
+  const reasons: string[] = [];
   if (voices.length === 0) {
     return {
       ...common,
@@ -62,39 +57,32 @@ export function formOpinion(
       fusion: { method, weights: [] },
       agreement: [],
       reasons: ['No detector that gives a score could be applied; the measurements stand without an opinion.'],
+      support: null,
     };
   }
-  const reasons: string[] = [];
+  const learned = usableWeights(observations, context.learned ?? null, reasons);
   let used = method;
   if (method === 'calibrated' && voices.every((v) => v.log10Lr === null)) {
     used = 'weighted-average';
     reasons.push('No calibration covers this input, so scores were averaged by weight.');
   }
-  const { score, weights: shares } = combine(voices, used, weights);
-  const agreement = agreementOf(voices);
-  const half = Math.max(MIN_HALF_BAND, ...voices.map((v) => (v.band[1] - v.band[0]) / 2));
+  reasons.push(...outsideProfiles(observations));
+  const { score, weights: shares } = combine(voices, used, settings.weights, learned);
+  const half = Math.max(settings.halfBand, ...voices.map((v) => (v.band[1] - v.band[0]) / 2));
   const band: [number, number] = [Math.max(0, 0.5 - half), Math.min(1, 0.5 + half)];
-  let label: Label = leaningOf(score, band);
-  const against = (wanted: Label) => agreement.filter((a) => a.leaning === wanted).map((a) => a.family);
-  const forFake = against('fake');
-  const forReal = against('real');
-  if (forFake.length > 0 && forReal.length > 0) {
-    reasons.push(`Families disagree: ${forFake.join(', ')} point to manipulation, ${forReal.join(', ')} do not.`);
-    label = 'uncertain';
-  } else if (label === 'uncertain') {
-    reasons.push('The combined score lies inside the uncertain band.');
-  } else {
-    reasons.push(
-      `${voices.length} score${voices.length === 1 ? '' : 's'} of ${agreement.length} famil${agreement.length === 1 ? 'y' : 'ies'} combined to ${score.toFixed(3)}, ${label === 'fake' ? 'above' : 'below'} the threshold 0.5 and outside the band.`,
-    );
-  }
+  const agreement = agreementOf(voices, used === 'calibrated', settings.halfBand);
+  const uncertainty = uncertaintyOf(score, voices);
+  const label = labelOf({ score, band, uncertainty, voices, agreement, settings, reasons });
   if (agreement.length === 1) reasons.push('Only one family of evidence spoke; strong wording needs two that agree.');
+  const log10Lr = combinedLog10Lr(voices, learned);
+  const support = log10Lr === null ? null : supportFor(log10Lr, agreement, settings);
+  if (support?.reason) reasons.push(support.reason);
   return {
     ...common,
     label,
     score,
-    uncertainty: Math.min(1, Math.max(0, uncertaintyOf(score, voices))),
-    log10Lr: combinedLog10Lr(voices),
+    uncertainty,
+    log10Lr,
     threshold: 0.5,
     uncertainBand: band,
     fusion: {
@@ -103,7 +91,86 @@ export function formOpinion(
     },
     agreement,
     reasons,
+    support,
   };
+}
+
+interface Judged {
+  readonly score: number;
+  readonly band: readonly [number, number];
+  readonly uncertainty: number;
+  readonly voices: readonly Voice[];
+  readonly agreement: Opinion['agreement'];
+  readonly settings: OpinionSettings;
+  /** Gets one sentence per ground of the label. */
+  readonly reasons: string[];
+}
+
+/** The label; every ground for `uncertain` that holds is named, not only the first. */
+function labelOf({ score, band, uncertainty, voices, agreement, settings, reasons }: Judged): Label {
+  const label = leaningOf(score, band);
+  const grounds: string[] = [];
+  const families = (wanted: Label) => agreement.filter((a) => a.leaning === wanted).map((a) => a.family);
+  const forFake = families('fake');
+  const forReal = families('real');
+  if (forFake.length > 0 && forReal.length > 0) {
+    grounds.push(`Families disagree: ${forFake.join(', ')} point to manipulation, ${forReal.join(', ')} do not.`);
+  } else if (label === 'uncertain') grounds.push('The combined score lies inside the uncertain band.');
+  if (voices.length < settings.minDetectors) {
+    grounds.push(`${plural(voices.length, 'detector')} spoke; the settings ask for at least ${settings.minDetectors}.`);
+  }
+  if (1 - uncertainty < settings.confidenceThreshold) {
+    grounds.push(
+      `The certainty ${(1 - uncertainty).toFixed(2)} is below the ${settings.confidenceThreshold.toFixed(2)} that the settings ask for.`,
+    );
+  }
+  reasons.push(...grounds);
+  if (grounds.length > 0) return 'uncertain';
+  reasons.push(
+    `${plural(voices.length, 'score')} of ${plural(agreement.length, 'family', 'families')} combined to ${score.toFixed(3)}, ${label === 'fake' ? 'above' : 'below'} the threshold 0.5 and outside the band.`,
+  );
+  return label;
+}
+
+const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+/** The voices of highest asked weight, at most `most`, in their own order. */
+function loudest(voices: readonly Voice[], most: number | null, weights: Weights): readonly Voice[] {
+  if (most === null || voices.length <= most) return voices;
+  const kept = new Set([...voices].sort((a, b) => weightOf(b, weights) - weightOf(a, weights)).slice(0, most));
+  return voices.filter((v) => kept.has(v));
+}
+
+/** Learned weights count only beside the very profiles they were fitted with. */
+function usableWeights(
+  observations: readonly Observation[],
+  learned: NonNullable<OpinionContext['learned']> | null,
+  reasons: string[],
+): EnsembleProfile | null {
+  if (learned === null) return null;
+  const stale = observations.find(
+    ({ pack, profile }) =>
+      profile?.applied === true && pack !== undefined && learned.document.profiles[pack] !== profile.sha256,
+  );
+  const name = `The learned weights of ${learned.document.date} (SHA-256 ${learned.sha256.slice(0, 16)}…)`;
+  if (stale !== undefined) {
+    reasons.push(`${name} were not used: they were fitted with another profile of ${stale.pack ?? ''}.`);
+    return null;
+  }
+  reasons.push(`${name} were used.`);
+  return learned.document;
+}
+
+const outsideProfiles = (observations: readonly Observation[]): string[] =>
+  observations.flatMap(({ detector, profile }) =>
+    profile === undefined || profile.reason === null ? [] : [`${detector}: ${profile.reason}.`],
+  );
+
+/** The words for a ratio and the families for and against it. */
+function supportFor(log10Lr: number, agreement: Opinion['agreement'], settings: OpinionSettings): VerbalSupport {
+  const [side, other]: Label[] = log10Lr > 0 ? ['fake', 'real'] : ['real', 'fake'];
+  const count = (label: Label | undefined) => agreement.filter((a) => a.leaning === label).length;
+  return verbalSupport(log10Lr, { agreeing: count(side), against: count(other) }, settings.verbalScale);
 }
 
 /** What was not assessed or failed, once per detector and reason. */

@@ -2,6 +2,7 @@
 import type { PackManifest } from '../../../contract/pack.ts';
 import type { Observation, Where } from '../../../contract/result.ts';
 import type { Parameters } from '../../../contract/words.ts';
+import { clampLogit, temperScore } from '../../fusion/temper.ts';
 import type { Pack } from '../../inference/pack.ts';
 
 /** Identity of the detector around a pack. */
@@ -10,11 +11,6 @@ export const identity = ({ manifest }: Pack) => ({
   version: manifest.version,
   family: manifest.family,
 });
-
-const clampLogit = (p: number): number => {
-  const q = Math.min(1 - 1e-7, Math.max(1e-7, p));
-  return Math.log(q / (1 - q));
-};
 
 /**
  * log10 likelihood ratio of a score under the pack's calibration, or null without one. `temperature` divides the logit
@@ -32,7 +28,7 @@ export function log10LrOf(score: number, calibration: PackManifest['calibration'
 /** The score after the pack's temperature, where it has one. */
 export function temper(score: number, calibration: PackManifest['calibration']): number {
   if (calibration?.kind !== 'temperature') return score;
-  return 1 / (1 + Math.exp(-clampLogit(score) / (calibration.params[0] ?? 1)));
+  return temperScore(score, calibration.params[0] ?? 1);
 }
 
 /** A score of the exhibit (no `where`) or of a part of it. */
