@@ -100,7 +100,15 @@ def main() -> int:
     torch.set_num_threads(1)
     config = speech.configuration(Path(speech.__file__).parents[1] / "configs" / "speech-melresnet18.toml")
     config["widths"] = [8, 8, 16, 16]
-    config["loop"] |= {"steps": 6, "batch": 8, "warmup": 2, "look_steps": 6, "log_steps": 3, "threads": 1, "save_seconds": 0}
+    config["loop"] |= {
+        "steps": 6,
+        "batch": 8,
+        "warmup": 2,
+        "look_steps": 6,
+        "log_steps": 3,
+        "threads": 1,
+        "save_seconds": 0,
+    }
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         listing = make_lists(folder)

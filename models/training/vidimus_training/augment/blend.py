@@ -82,7 +82,9 @@ def changed(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     size = picture.shape[0]
     if which < 0.4:
         small = int(size * rng.uniform(0.35, 0.9))
-        out = cv2.resize(cv2.resize(out, (small, small), interpolation=cv2.INTER_AREA), (size, size), interpolation=cv2.INTER_LINEAR)
+        out = cv2.resize(
+            cv2.resize(out, (small, small), interpolation=cv2.INTER_AREA), (size, size), interpolation=cv2.INTER_LINEAR
+        )
     elif which < 0.6:
         out = out + (out - cv2.GaussianBlur(out, (0, 0), 1.2)) * np.float32(rng.uniform(0.3, 1.0))
     return np.clip(out, 0, 255).astype(np.uint8)
@@ -118,10 +120,17 @@ def self_blended(picture: np.ndarray, points: np.ndarray, rng: np.random.Generat
 
 
 def pair_swapped(
-    picture: np.ndarray, points: np.ndarray, other: np.ndarray, other_points: np.ndarray, rng: np.random.Generator, chain: BlendChain
+    picture: np.ndarray,
+    points: np.ndarray,
+    other: np.ndarray,
+    other_points: np.ndarray,
+    rng: np.random.Generator,
+    chain: BlendChain,
 ) -> np.ndarray:
     """Another person's face brought to this one's five points and blended in."""
-    matrix, _ = cv2.estimateAffinePartial2D(other_points.astype(np.float32), points.astype(np.float32), method=cv2.LMEDS)
+    matrix, _ = cv2.estimateAffinePartial2D(
+        other_points.astype(np.float32), points.astype(np.float32), method=cv2.LMEDS
+    )
     if matrix is None:
         return self_blended(picture, points, rng, chain)
     size = picture.shape[0]

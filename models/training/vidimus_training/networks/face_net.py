@@ -6,6 +6,8 @@ filter shows them from the start (as noise-residual inputs do in Fridrich and Ko
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
@@ -29,7 +31,7 @@ class FaceNet(nn.Module):
         self.norm = nn.BatchNorm2d(widths[0])
         self.relu = nn.ReLU(inplace=True)
         stages: list[nn.Module] = []
-        for inside, outside in zip(widths[:-1], widths[1:], strict=True):
+        for inside, outside in pairwise(widths):
             stages += [BasicBlock(inside, outside, 2), BasicBlock(outside, outside, 1)]
         self.stages = nn.Sequential(*stages)
         self.pool = nn.AdaptiveAvgPool2d(1)

@@ -29,7 +29,11 @@ Json = Any
 
 def faces_of(faces: FaceSet, config: dict[str, Json]) -> tuple[np.ndarray, np.ndarray]:
     """Indices of real, unmasked faces for training and for development."""
-    own = [i for i in without_twins(faces) if faces.rows[i]["label"] == "real" and not faces.rows[i]["kind"].startswith("masked")]
+    own = [
+        i
+        for i in without_twins(faces)
+        if faces.rows[i]["label"] == "real" and not faces.rows[i]["kind"].startswith("masked")
+    ]
     dev = np.array([is_dev(faces.rows[i], config["dev_share"]) for i in own])
     return np.array(own)[~dev], np.array(own)[dev]
 
@@ -49,7 +53,14 @@ class SwapBatches:
     """`make(step)`: half real faces, half swaps made of the very same faces, so that the person tells nothing."""
 
     def __init__(
-        self, faces: FaceSet, indices: np.ndarray, chain: PictureChain, blend: BlendChain, side: int, batch: int, seed: int
+        self,
+        faces: FaceSet,
+        indices: np.ndarray,
+        chain: PictureChain,
+        blend: BlendChain,
+        side: int,
+        batch: int,
+        seed: int,
     ) -> None:
         self.faces, self.chain, self.blend, self.side, self.batch, self.seed = faces, chain, blend, side, batch, seed
         groups: dict[str, list[int]] = {}
@@ -167,7 +178,9 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
     names = np.array(groups)
     sources = np.repeat([faces.rows[i]["blob"] for i in dev], 2)
     found = scores(model, crops, config["side"])
-    cuts = [float(np.quantile(found[names == n], 0.95)) + 1e-4 for n in set(names[labels == 0]) if (names == n).sum() >= 20]
+    cuts = [
+        float(np.quantile(found[names == n], 0.95)) + 1e-4 for n in set(names[labels == 0]) if (names == n).sum() >= 20
+    ]
     error, cut = eer(found, labels)
     threshold = float(np.clip(max([*cuts, cut]), 0.02, 0.98))
     interval = bootstrap(lambda i: eer(found[i], labels[i])[0], sources)
@@ -178,7 +191,16 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
         wrong = (found[mine] < threshold) if fake else (found[mine] >= threshold)
         both = np.concatenate([mine, np.flatnonzero(labels != int(fake))])
         low, high = bootstrap(lambda i, w=wrong: float(w[i].mean()), [str(i) for i in mine])
-        table.append({"group": name, "n": len(mine), "error": float(wrong.mean()), "low": low, "high": high, "auc": auc(found[both], labels[both])})
+        table.append(
+            {
+                "group": name,
+                "n": len(mine),
+                "error": float(wrong.mean()),
+                "low": low,
+                "high": high,
+                "auc": auc(found[both], labels[both]),
+            }
+        )
     robust = []
     few = np.arange(len(crops))[:600]
     for change in CHANGES:
@@ -213,7 +235,9 @@ def export(config: dict[str, Json], run: Path, out: Path) -> dict[str, float]:
     found = json.loads((run / "evaluation.json").read_text())
     pictures = json.loads((run / "pictures.json").read_text())
     made, figures = graph.finished(model, (3, config["side"], config["side"]), "faces")
-    manifest.write_pack(out / config["pack"], describe(config, found), {"model.onnx": made}, card(config, found, pictures))
+    manifest.write_pack(
+        out / config["pack"], describe(config, found), {"model.onnx": made}, card(config, found, pictures)
+    )
     return figures
 
 
@@ -245,7 +269,10 @@ def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]
             "crop": {"margin": config["margin"], "square": True, "align": "none"},
         },
         "output": {"tensor": "logits", "kind": "logits", "fakeIndex": 1, "realIndex": 0},
-        "thresholds": {"decision": threshold, "uncertainBand": [round(0.9 * low, 3), round(min(0.99, threshold + 0.05), 3)]},
+        "thresholds": {
+            "decision": threshold,
+            "uncertainBand": [round(0.9 * low, 3), round(min(0.99, threshold + 0.05), 3)],
+        },
         "calibration": None,
         "envelope": {
             "minFacePx": 60,
@@ -270,12 +297,32 @@ def card(config: dict[str, Json], found: dict[str, Json], pictures: list[list[Js
     """`CARD.md`."""
     percent = manifest.percent
     groups = manifest.markdown(
-        [{"group": r["group"], "pictures": str(r["n"]), "error at the threshold": percent(r["error"]), "95 % interval": f"{percent(r['low'])} to {percent(r['high'])}", "AUC": f"{r['auc']:.3f}"} for r in found["tables"]["dev"]]
+        [
+            {
+                "group": r["group"],
+                "pictures": str(r["n"]),
+                "error at the threshold": percent(r["error"]),
+                "95 % interval": f"{percent(r['low'])} to {percent(r['high'])}",
+                "AUC": f"{r['auc']:.3f}",
+            }
+            for r in found["tables"]["dev"]
+        ]
     )
     robust = manifest.markdown(
-        [{"change": r["change"], "AUC": f"{r['auc']:.3f}", "EER": percent(r["eer"]), "false alarms": percent(r["alarms"]), "decisions that flip": percent(r["flips"])} for r in found["robustness"]]
+        [
+            {
+                "change": r["change"],
+                "AUC": f"{r['auc']:.3f}",
+                "EER": percent(r["eer"]),
+                "false alarms": percent(r["alarms"]),
+                "decisions that flip": percent(r["flips"]),
+            }
+            for r in found["robustness"]
+        ]
     )
-    clips = manifest.markdown([{"clip": r["clip"], "frames": str(r["frames"]), "mean score": f"{r['score']:.3f}"} for r in found["clips"]])
+    clips = manifest.markdown(
+        [{"clip": r["clip"], "frames": str(r["frames"]), "mean score": f"{r['score']:.3f}"} for r in found["clips"]]
+    )
     data = manifest.markdown([{"group": name, "pictures": str(n), "licence": licence} for name, licence, n in pictures])
     dev, loop = found["sets"]["dev"], config["loop"]
     low, high = dev["eer ci95"]

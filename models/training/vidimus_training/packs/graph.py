@@ -67,7 +67,7 @@ def tidy(model: onnx.ModelProto) -> None:
 
 
 def half_storage(model: onnx.ModelProto) -> onnx.ModelProto:
-    """A copy whose large weights are stored in 16 bit and cast back when the model is loaded: arithmetic stays 32 bit."""
+    """A copy with large weights in 16 bit, cast back when the model is loaded: arithmetic stays 32 bit."""
     out = onnx.ModelProto()
     out.CopyFrom(model)
     graph = out.graph

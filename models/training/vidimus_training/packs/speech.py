@@ -108,7 +108,9 @@ def counts(batches: SpeechBatches) -> list[dict[str, Json]]:
             {
                 "label": "real" if kind == "real" else "fake",
                 "name": group,
-                "source": "own copy synthesis of the real clips" if kind == "copy" else "; ".join(sorted({r["repo"] for r in rows})),
+                "source": "own copy synthesis of the real clips"
+                if kind == "copy"
+                else "; ".join(sorted({r["repo"] for r in rows})),
                 "clips": len(rows),
                 "speakers": len({row["speaker"] for row in rows}),
                 "licence": "; ".join(sorted({row["licence"] for row in rows})),
@@ -168,7 +170,16 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str, most: i
         real = scored.labels == 0
         alarms = float((scored.scores[real] >= threshold).mean())
         error, _ = eer(scored.scores, scored.labels)
-        rows.append({"change": name, "n": len(small), "auc": auc(scored.scores, scored.labels), "eer": error, "alarms": alarms, "flips": flips})
+        rows.append(
+            {
+                "change": name,
+                "n": len(small),
+                "auc": auc(scored.scores, scored.labels),
+                "eer": error,
+                "alarms": alarms,
+                "flips": flips,
+            }
+        )
     found["robustness"] = rows
     found["corpora"] = dict(Counter(check.group_of(row) for row in dev.rows))
     (run / "evaluation.json").write_text(json.dumps(found, indent=1))
@@ -243,7 +254,8 @@ def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]
         "name": config["title"],
         "task": "speech-spoof",
         "family": "acoustic-neural",
-        "architecture": config["network"] + (f" (stages {', '.join(map(str, config['widths']))})" if "widths" in config else ""),
+        "architecture": config["network"]
+        + (f" (stages {', '.join(map(str, config['widths']))})" if "widths" in config else ""),
         "licence": "Apache-2.0",
         "source": {"name": "trained by this project, models/training", "url": "models/training/README.md"},
         "input": input_rule(config),
@@ -259,7 +271,10 @@ def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]
         },
         "validation": [
             {
-                "set": {"dev": "development split, 8 systems unseen in training", "unseen": "20 and more systems left out of training"}[name],
+                "set": {
+                    "dev": "development split, 8 systems unseen in training",
+                    "unseen": "20 and more systems left out of training",
+                }[name],
                 "n": row["n"],
                 "auc": round(row["auc"], 4),
                 "eer": round(row["eer"], 4),
@@ -278,14 +293,14 @@ def words_of(config: dict[str, Json]) -> str:
     if front_of(config) is None:
         return (
             "AASIST-L (Jung et al., ICASSP 2022), trained from scratch on the waveform: 64,600 samples at 16 kHz, "
-            "silence removed, at its own peak. Output: two logits, the second is \"synthetic\"."
+            'silence removed, at its own peak. Output: two logits, the second is "synthetic".'
         )
     widths = ", ".join(map(str, config["widths"]))
     return (
         f"ResNet-18 (He et al. 2016) with a one-channel stem and stages of {widths} channels, trained from scratch on "
         "the CPU. Input: 4 s at 16 kHz, silence removed, as an 80-band mel spectrogram in decibels (librosa's "
         "definition: n_fft 1024, hop 256, Slaney scale and norm, reference maximum, 80 dB), 1 x 80 x 251, "
-        "(dB + 40) / 40. Clips shorter than 4 s are repeated. Output: two logits, the second is \"synthetic\"."
+        '(dB + 40) / 40. Clips shorter than 4 s are repeated. Output: two logits, the second is "synthetic".'
     )
 
 
@@ -313,17 +328,41 @@ def card(config: dict[str, Json], found: dict[str, Json], clips: list[dict[str, 
         )
 
     data = manifest.markdown(
-        [{"class": c["label"], "system or corpus": c["name"], "source": c["source"], "clips": str(c["clips"]), "speakers": str(c["speakers"]), "licence": c["licence"]} for c in clips]
+        [
+            {
+                "class": c["label"],
+                "system or corpus": c["name"],
+                "source": c["source"],
+                "clips": str(c["clips"]),
+                "speakers": str(c["speakers"]),
+                "licence": c["licence"],
+            }
+            for c in clips
+        ]
     )
     overall = manifest.markdown(
         [
-            {"set": name, "files": str(r["n"]), "AUC": f"{r['auc']:.3f}", "EER": percent(r["eer"]), "95 % interval of the EER": " to ".join(percent(v) for v in r["eer ci95"]), "mean EER over systems": percent(r["macro"])}
+            {
+                "set": name,
+                "files": str(r["n"]),
+                "AUC": f"{r['auc']:.3f}",
+                "EER": percent(r["eer"]),
+                "95 % interval of the EER": " to ".join(percent(v) for v in r["eer ci95"]),
+                "mean EER over systems": percent(r["macro"]),
+            }
             for name, r in found["sets"].items()
         ]
     )
     robust = manifest.markdown(
         [
-            {"change": r["change"], "files": str(r["n"]), "AUC": f"{r['auc']:.3f}", "EER": percent(r["eer"]), "false alarms at the threshold": percent(r["alarms"]), "decisions that flip": percent(r["flips"])}
+            {
+                "change": r["change"],
+                "files": str(r["n"]),
+                "AUC": f"{r['auc']:.3f}",
+                "EER": percent(r["eer"]),
+                "false alarms at the threshold": percent(r["alarms"]),
+                "decisions that flip": percent(r["flips"]),
+            }
             for r in found["robustness"]
         ]
     )
