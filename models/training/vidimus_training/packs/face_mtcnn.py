@@ -62,6 +62,7 @@ def prepare(data: Path, workers: int) -> None:
     out = data / "cache" / "scenes"
     for name, wanted, count in (("train", False, config["scenes"]), ("dev", True, config["dev_scenes"])):
         chosen = [(p, r) for p, r in faces if is_dev(r, config["dev_share"]) == wanted]
+        chosen = chosen[:: max(1, len(chosen) // config["most_pictures"])] if not wanted else chosen[::5]
         behind = [p for p in backgrounds if is_dev({"blob": p.stem}, config["dev_share"]) == wanted]
         build(chosen, behind, data / "yunet.onnx", out, count, name)
         counted = Counter((r["repo"], r["kind"], r["licence"]) for _, r in chosen)

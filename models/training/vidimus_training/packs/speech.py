@@ -139,8 +139,9 @@ def working_threshold(scored: check.Scored, alarms: float = 0.05, least: int = 2
     return float(np.clip(max([*cuts, eer(scored.scores, scored.labels)[1]]), 0.02, 0.98))
 
 
-def measure(config: dict[str, Json], data: Path, run: Path, commit: str, most: int = 10_000) -> dict[str, Json]:
-    """Everything the card says, written to `run/evaluation.json`."""
+def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict[str, Json]:
+    """Everything the card says, written to `run/evaluation.json`. At most `evaluation.most` files of each group."""
+    most, few = config["evaluation"]["most"], config["evaluation"]["robustness"]
     torch.set_num_threads(config["loop"].get("threads", 2))
     root = data / "cache" / "sound"
     length, hop = config["window"]["samples"], config["window"]["hop"]
@@ -153,14 +154,14 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str, most: i
     threshold = working_threshold(both)
     found["threshold"] = round(threshold, 4)
     found["eer threshold"] = round(eer(dev.scores, dev.labels)[1], 4)
-    phone = check.score(model, check.sample_of(sets["phone"], 300), length, hop)
+    phone = check.score(model, check.sample_of(sets["phone"], min(most, 300)), length, hop)
     for name, scored in (("dev", dev), ("unseen", unseen)):
         sources = [row["speaker"] for row in scored.rows]
         interval = bootstrap(lambda i, s=scored: eer(s.scores[i], s.labels[i])[0], sources)
         found["sets"][name] = {"n": len(scored.rows), **check.summary(scored), "eer ci95": interval}
         found["tables"][name] = check.table(scored, threshold)
     found["tables"]["phone"] = check.table(phone, threshold)
-    small = check.sample_of(sets["dev"], 60)
+    small = check.sample_of(sets["dev"], few)
     rows = []
     plain: np.ndarray | None = None
     for name, change in check.ROBUSTNESS.items():
@@ -254,8 +255,7 @@ def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]
         "name": config["title"],
         "task": "speech-spoof",
         "family": "acoustic-neural",
-        "architecture": config["network"]
-        + (f" (stages {', '.join(map(str, config['widths']))})" if "widths" in config else ""),
+        "architecture": config["network"],
         "licence": "Apache-2.0",
         "source": {"name": "trained by this project, models/training", "url": "models/training/README.md"},
         "input": input_rule(config),
@@ -372,6 +372,8 @@ def card(config: dict[str, Json], found: dict[str, Json], clips: list[dict[str, 
     alarm = largest([r for t in ("dev", "unseen") for r in found["tables"][t] if r["group"].startswith("real")], 5)
     return text.format(
         pack=config["pack"],
+        most=config["evaluation"]["most"],
+        few=config["evaluation"]["robustness"],
         network=words_of(config),
         data=data,
         overall=overall,
