@@ -50,7 +50,12 @@ function session(opened: OpenedForWriting, folder: string, info: CaseRecord, opt
 }
 
 /** Makes a case in an empty folder. @throws VidimusError case.exists, case.read-only, case.disk-full, usage.invalid. */
-export function createCase(folder: string, fields: NewCase, options: OpenOptions, kind: CaseRecord['kind'] = 'working'): WritableCase {
+export function createCase(
+  folder: string,
+  fields: NewCase,
+  options: OpenOptions,
+  kind: CaseRecord['kind'] = 'working',
+): WritableCase {
   const place = resolve(folder);
   const now = (options.now ?? (() => new Date()))();
   const parsed = CaseRecord.safeParse({
@@ -61,7 +66,8 @@ export function createCase(folder: string, fields: NewCase, options: OpenOptions
     openedUtc: utc(now),
     closedUtc: null,
   });
-  if (!parsed.success) throw new VidimusError('usage.invalid', `The case cannot be made: ${parsed.error.issues[0]?.message}.`);
+  if (!parsed.success)
+    throw new VidimusError('usage.invalid', `The case cannot be made: ${parsed.error.issues[0]?.message}.`);
   const info = parsed.data;
   const opened = createDatabase(place, info.id, options.passphrase ?? null);
   const made = session(opened, place, info, options);

@@ -56,11 +56,15 @@ export const ERROR_CODES = {
   'case.locked': { exit: 70, advice: 'Close the case in the other window or program; reading is possible meanwhile.' },
   'case.passphrase': {
     exit: 3,
-    advice: 'Give the pass phrase in VIDIMUS_PASSPHRASE, with --passphrase-file, or at the prompt. It cannot be recovered.',
+    advice:
+      'Give the pass phrase in VIDIMUS_PASSPHRASE, with --passphrase-file, or at the prompt. It cannot be recovered.',
   },
   'case.read-only': { exit: 70, advice: 'Copy the case to a writable medium, or import it into a case of yours.' },
   'case.disk-full': { exit: 70, advice: 'Free some space and do it again; nothing half-done was kept.' },
-  'case.chain': { exit: 5, advice: 'Keep the case as it is and compare it with its last backup, export or time stamp.' },
+  'case.chain': {
+    exit: 5,
+    advice: 'Keep the case as it is and compare it with its last backup, export or time stamp.',
+  },
   'case.signing-blocked': {
     exit: 5,
     advice: 'A lasting finding stands against this exhibit; "vidimus case show" lists it.',
