@@ -23,7 +23,7 @@ export interface VerifyOptions {
 }
 
 const ForeignRow = z.strictObject({ sourceCase: z.string(), seq: z.int(), entry: z.string(), hash: z.string() });
-const StampHash = z.strictObject({ hash: z.string() });
+const StampEntry = z.strictObject({ entry: z.string() });
 
 /** Entries of other cases' logs: each must have its hash, and neighbours must be chained. */
 function foreignProblems(db: ReadableDb): string[] {
@@ -67,10 +67,10 @@ export async function verifyCase(
   const timestamps: CaseVerification['timestamps'] = [];
   for (const stamp of listStamps(db)) {
     const entry =
-      db.one(StampHash, 'SELECT hash FROM audit WHERE seq = ? AND hash = ?', stamp.seq, stamp.head) ??
+      db.one(StampEntry, 'SELECT entry FROM audit WHERE seq = ? AND hash = ?', stamp.seq, stamp.head) ??
       db.one(
-        StampHash,
-        'SELECT hash FROM foreignAudit WHERE sourceCase = ? AND seq = ? AND hash = ?',
+        StampEntry,
+        'SELECT entry FROM foreignAudit WHERE sourceCase = ? AND seq = ? AND hash = ?',
         stamp.caseId,
         stamp.seq,
         stamp.head,
@@ -85,7 +85,7 @@ export async function verifyCase(
       });
     } else {
       try {
-        const facts = await verifyToken(stamp.token, stamp.head, options.anchors ?? []);
+        const facts = await verifyToken(stamp.token, entry.entry, options.anchors ?? []);
         state = facts.anchor
           ? `sound, signed under ${facts.anchor}`
           : 'signature sound, signer not checked against an anchor';

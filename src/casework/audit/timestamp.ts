@@ -10,6 +10,7 @@ import { VidimusError } from '../../contract/errors.ts';
 import type { ReadableDb } from '../database/handle.ts';
 import { newId, utc } from '../ids.ts';
 import { record, type Session } from './edit.ts';
+import { sha256Of } from './canonical.ts';
 import { type ChainHead, chainHead } from './log.ts';
 
 const SHA256 = '2.16.840.1.101.3.4.2.1';
@@ -77,26 +78,25 @@ function tokenOf(bytes: Uint8Array): pkijs.ContentInfo {
 }
 
 /**
- * Checks a token: its signature over TSTInfo, that the signer is meant for time stamping, the imprint, and, where
+ * Checks a token over `entry` (the stored bytes of an audit entry): its signature over TSTInfo, that the signer is meant for time stamping, the imprint, and, where
  * anchors are given, the chain to one of them at the time of the stamp. Revocation is not checked (offline).
  * @throws VidimusError case.timestamp.
  */
 export async function verifyToken(
   bytes: Uint8Array,
-  imprint: string,
+  entry: string,
   anchors: readonly X509Certificate[] = [],
 ): Promise<TokenFacts> {
   const content = tokenOf(bytes);
   if (content.contentType !== SIGNED_DATA) throw bad('The token is not signed data.');
+  const imprint = sha256Of(entry);
   let signed: pkijs.SignedData;
   let info: pkijs.TSTInfo;
-  let encapsulated: ArrayBuffer;
   try {
     signed = new pkijs.SignedData({ schema: content.content });
     if (signed.encapContentInfo.eContentType !== TST_INFO || !signed.encapContentInfo.eContent)
       throw new Error('no TSTInfo');
-    encapsulated = signed.encapContentInfo.eContent.getValue();
-    info = pkijs.TSTInfo.fromBER(encapsulated);
+    info = pkijs.TSTInfo.fromBER(signed.encapContentInfo.eContent.getValue());
   } catch (thrown) {
     throw bad('The token holds no time stamp.', thrown);
   }
@@ -104,7 +104,7 @@ export async function verifyToken(
   const found = Buffer.from(info.messageImprint.hashedMessage.valueBlock.valueHexView).toString('hex');
   if (algorithm !== SHA256 || found !== imprint)
     throw bad('The token is for other bytes than this entry of the audit log.');
-  const signer = await checkSignature(signed);
+  const signer = await checkSignature(signed, entry);
   if (!signer.keyUsage.includes(TIME_STAMPING)) throw bad('The signer’s certificate is not meant for time stamping.');
   const anchor = anchors.length === 0 ? null : anchorOf(signer, certificatesOf(signed), anchors, info.genTime);
   return {
@@ -121,10 +121,10 @@ const certificatesOf = (signed: pkijs.SignedData): X509Certificate[] =>
     .filter((one): one is pkijs.Certificate => one instanceof pkijs.Certificate)
     .map((one) => new X509Certificate(Buffer.from(one.toSchema(true).toBER())));
 
-async function checkSignature(signed: pkijs.SignedData): Promise<X509Certificate> {
+async function checkSignature(signed: pkijs.SignedData, entry: string): Promise<X509Certificate> {
   let answer: pkijs.SignedDataVerifyResult;
   try {
-    answer = await signed.verify({ signer: 0, checkChain: false, extendedMode: true });
+    answer = await signed.verify({ signer: 0, data: toArray(Buffer.from(entry)), checkChain: false, extendedMode: true });
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     throw bad(`The signature of the token does not hold (${why}).`, thrown);
@@ -157,7 +157,7 @@ function anchorOf(
   throw bad('The chain of the signer is too long.');
 }
 
-const HashRow = z.strictObject({ seq: z.int(), hash: z.string() });
+const HashRow = z.strictObject({ seq: z.int(), hash: z.string(), entry: z.string() });
 const StampRow = z.strictObject({
   id: z.string(),
   caseId: z.string(),
@@ -188,9 +188,9 @@ export async function importToken(
   const { db } = session;
   const content = tokenOf(bytes);
   const imprint = imprintOf(content);
-  const entry = db.one(HashRow, 'SELECT seq, hash FROM audit WHERE hash = ?', imprint);
+  const entry = db.one(HashRow, 'SELECT seq, hash, entry FROM audit WHERE hash = ?', imprint);
   if (!entry) throw bad('The token is for bytes that are not an entry of this audit log.');
-  const facts = await verifyToken(bytes, entry.hash, anchors);
+  const facts = await verifyToken(bytes, entry.entry, anchors);
   const row: StoredStamp = {
     id: newId(),
     caseId: session.caseId,

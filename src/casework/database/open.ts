@@ -141,7 +141,10 @@ export function createDatabase(folder: string, id: string, phrase: string | null
   try {
     mkdirSync(folder, { recursive: true });
   } catch (thrown) {
-    throw caseError(thrown, folder);
+    const error = caseError(thrown, folder);
+    if (error.family !== 'bug') throw error;
+    // Node says ENOENT where a recursive mkdir meets a read-only file system.
+    throw new VidimusError('case.read-only', `The folder ${folder} cannot be made.`, { cause: thrown });
   }
   if (existsSync(join(folder, DATABASE_NAME)) || readCard(folder))
     throw new VidimusError('case.exists', `${folder} already holds a case.`);

@@ -12,7 +12,7 @@ import type { PortableManifest } from '../../contract/caseFiles.ts';
 import { throwIfCancelled, VidimusError } from '../../contract/errors.ts';
 import { record } from '../audit/edit.ts';
 import { createCase, openCase, type WritableCase } from '../case.ts';
-import { DATABASE_NAME, readCard, writeCard, writeDurably } from '../database/card.ts';
+import { DATABASE_NAME, PORTABLE_MANIFEST, readCard, writeCard, writeDurably } from '../database/card.ts';
 import { caseError } from '../database/errors.ts';
 import { artifactPath } from '../evidence/artifacts.ts';
 import { storePath } from '../evidence/copy.ts';
@@ -23,7 +23,6 @@ import { insertCustody } from '../records/exhibits.ts';
 import { filesBelow, hashAll, removeFolder, syncFile, zipFolder } from './files.ts';
 import { mergeInto } from './merge.ts';
 
-export const PORTABLE_MANIFEST = 'manifest.json';
 
 export interface ExportOptions {
   /** Only exhibits that carry one of these tags; null for the whole case. */
@@ -89,7 +88,7 @@ export async function exportCase(
         );
     },
   );
-  const part = `${place}.part`;
+  const part = `${place}.staging`;
   try {
     await removeFolder(part);
     const head = await writeDatabase(source, part, chosen, options);

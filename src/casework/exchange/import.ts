@@ -10,11 +10,11 @@ import { VidimusError } from '../../contract/errors.ts';
 import { record } from '../audit/edit.ts';
 import { verifyChain, verifyRecords } from '../audit/verify.ts';
 import { openCaseForReading, type ReadableCase, type WritableCase } from '../case.ts';
+import { PORTABLE_MANIFEST } from '../database/card.ts';
 import { caseError } from '../database/errors.ts';
 import { artifactPath } from '../evidence/artifacts.ts';
 import { adoptFile, storePath } from '../evidence/copy.ts';
 import { sha256File } from '../evidence/hash.ts';
-import { PORTABLE_MANIFEST } from './export.ts';
 import { compare, removeFolder, unzip } from './files.ts';
 import { mergeInto } from './merge.ts';
 

@@ -106,9 +106,7 @@ export function getExhibit(db: ReadableDb, id: string): Exhibit {
 export function findExhibit(db: ReadableDb, key: string): Exhibit {
   const hits = db.all(
     Exhibit,
-    'SELECT * FROM exhibit WHERE id = ?1 OR itemNumber = ?1 OR sha256 = ?1 ORDER BY id LIMIT 2',
-    key,
-  );
+    'SELECT * FROM exhibit WHERE id = ? OR itemNumber = ? OR sha256 = ? ORDER BY id LIMIT 2', key, key, key);
   const [hit] = hits;
   if (!hit || hits.length > 1)
     throw new VidimusError(

@@ -28,7 +28,7 @@ export const listExaminers = (db: ReadableDb): Examiner[] => db.all(Examiner, 'S
 
 /** The examiner with this id or, where it is unique, this name. @throws VidimusError case.unknown. */
 export function findExaminer(db: ReadableDb, idOrName: string): Examiner {
-  const hits = db.all(Examiner, 'SELECT * FROM examiner WHERE id = ?1 OR name = ?1', idOrName);
+  const hits = db.all(Examiner, 'SELECT * FROM examiner WHERE id = ? OR name = ?', idOrName, idOrName);
   const [hit] = hits;
   if (!hit || hits.length > 1)
     throw new VidimusError(
