@@ -71,7 +71,12 @@ function reading(connection: Database.Database, path: string, prepare: (sql: str
         const row: unknown = prepare(sql).get(...params);
         return row === undefined ? null : schema.parse(row);
       }),
-    all: (schema, sql, ...params) => guarded(() => prepare(sql).all(...params).map((row) => schema.parse(row))),
+    all: (schema, sql, ...params) =>
+      guarded(() =>
+        prepare(sql)
+          .all(...params)
+          .map((row) => schema.parse(row)),
+      ),
     *each(schema, sql, ...params) {
       // A statement of its own: an iterator occupies its statement until it is done.
       try {

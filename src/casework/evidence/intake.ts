@@ -1,7 +1,7 @@
 /** Takes files into a case, by reference or as a verified copy. */
 import { realpath } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import type { Exhibit, ExhibitFields } from '../../contract/case.ts';
+import type { Exhibit, ExhibitForm } from '../../contract/case.ts';
 import { VidimusError } from '../../contract/errors.ts';
 import type { WritableCase } from '../case.ts';
 import { utc } from '../ids.ts';
@@ -11,13 +11,17 @@ import { evidenceError, hashFile, type ReadOptions } from './hash.ts';
 
 export interface IntakeOptions extends ReadOptions {
   readonly storage: Exhibit['storage'];
-  readonly fields?: Partial<ExhibitFields>;
+  readonly fields?: ExhibitForm;
   /** Why the exhibit comes into the case; part of its first custody event. */
   readonly purpose: string;
 }
 
 /** Hashes (and copies) a file without touching the database, so that long work holds no transaction. */
-export async function measure(folder: string, path: string, options: Pick<IntakeOptions, 'storage' | 'signal' | 'onBytes'>): Promise<Measured> {
+export async function measure(
+  folder: string,
+  path: string,
+  options: Pick<IntakeOptions, 'storage' | 'signal' | 'onBytes'>,
+): Promise<Measured> {
   const given = resolve(path);
   let place: string;
   try {
@@ -32,7 +36,14 @@ export async function measure(folder: string, path: string, options: Pick<Intake
     return { ...named, ...copied.digests, bytes, fileModifiedUtc: utc(modified), storage: 'copy', path: copied.path };
   }
   const { digests, stamp } = await hashFile(place, options);
-  return { ...named, ...digests, bytes: stamp.bytes, fileModifiedUtc: utc(stamp.modified), storage: 'reference', path: place };
+  return {
+    ...named,
+    ...digests,
+    bytes: stamp.bytes,
+    fileModifiedUtc: utc(stamp.modified),
+    storage: 'reference',
+    path: place,
+  };
 }
 
 /** Takes one file in. @throws VidimusError evidence.*, case.disk-full, case.rule (item number taken, case closed). */

@@ -36,7 +36,10 @@ const TABLES: readonly { readonly table: AuditedTable; readonly of: string }[] =
   { table: 'bookmark', of: 'exhibit IN (SELECT id FROM chosen)' },
   { table: 'proposition', of: 'exhibit IN (SELECT id FROM chosen)' },
   { table: 'opinion', of: 'exhibit IN (SELECT id FROM chosen)' },
-  { table: 'report', of: 'NOT EXISTS (SELECT 1 FROM json_each(report.exhibits) j WHERE j.value NOT IN (SELECT id FROM chosen))' },
+  {
+    table: 'report',
+    of: 'NOT EXISTS (SELECT 1 FROM json_each(report.exhibits) j WHERE j.value NOT IN (SELECT id FROM chosen))',
+  },
   { table: 'timeStamp', of: '1' },
   { table: 'merge', of: '1' },
   { table: 'mergeConflict', of: 'mergeId IN (SELECT id FROM merge)' },
@@ -69,7 +72,10 @@ function history(db: ReadableDb): Map<string, Set<string>> {
 const withChosen = (of: string, table: string, chosen: readonly string[] | null): [string, ...string[]] =>
   chosen === null
     ? [`WITH chosen AS (SELECT id FROM exhibit) SELECT * FROM ${table} WHERE ${of} ORDER BY id`]
-    : [`WITH chosen AS (SELECT value AS id FROM json_each(?)) SELECT * FROM ${table} WHERE ${of} ORDER BY id`, JSON.stringify(chosen)];
+    : [
+        `WITH chosen AS (SELECT value AS id FROM json_each(?)) SELECT * FROM ${table} WHERE ${of} ORDER BY id`,
+        JSON.stringify(chosen),
+      ];
 
 /**
  * Merges `source` into the session's case in one transaction. `chosen` are ids of exhibits, or null for all.
@@ -115,7 +121,13 @@ interface Histories {
   readonly theirHistory: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-function mergeRow(session: Session, edit: Edit, table: AuditedTable, row: Row, known: Histories): 'added' | 'updated' | 'known' | 'conflicts' {
+function mergeRow(
+  session: Session,
+  edit: Edit,
+  table: AuditedTable,
+  row: Row,
+  known: Histories,
+): 'added' | 'updated' | 'known' | 'conflicts' {
   const { db } = session;
   const id = String(row['id']);
   const theirs = rowHash(table, row);
@@ -139,7 +151,16 @@ function mergeRow(session: Session, edit: Edit, table: AuditedTable, row: Row, k
     return 'updated';
   }
   const rowId = String(own['id']);
-  if (db.one(Row, 'SELECT id FROM mergeConflict WHERE tableName = ? AND rowId = ? AND theirsHash = ?', table, rowId, theirs)) return 'known';
+  if (
+    db.one(
+      Row,
+      'SELECT id FROM mergeConflict WHERE tableName = ? AND rowId = ? AND theirsHash = ?',
+      table,
+      rowId,
+      theirs,
+    )
+  )
+    return 'known';
   edit.insert('mergeConflict', {
     id: newId(),
     mergeId: known.merge,
@@ -156,7 +177,14 @@ function mergeRow(session: Session, edit: Edit, table: AuditedTable, row: Row, k
 }
 
 const canonicalRow = (row: Row): string =>
-  canonical(Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value])));
+  canonical(
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [
+        name,
+        value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
+      ]),
+    ),
+  );
 
 function sameMeaning(db: ReadableDb, table: AuditedTable, row: Row): Row | null {
   const columns = OTHER_KEYS[table];
@@ -168,7 +196,8 @@ function sameMeaning(db: ReadableDb, table: AuditedTable, row: Row): Row | null 
 /** Two copies of one case may both have given out the same item number; theirs then says so. */
 function freeItemNumber(db: ReadableDb, row: Row): Row {
   const taken = (item: string): boolean =>
-    db.one(Row, 'SELECT id FROM exhibit WHERE originCase = ? AND itemNumber = ?', row['originCase'] ?? null, item) !== null;
+    db.one(Row, 'SELECT id FROM exhibit WHERE originCase = ? AND itemNumber = ?', row['originCase'] ?? null, item) !==
+    null;
   let item = String(row['itemNumber']);
   for (let n = 1; taken(item); n += 1) item = `${String(row['itemNumber'])} (merged ${n})`;
   return { ...row, itemNumber: item };
@@ -189,19 +218,36 @@ function copyAudit(session: Session, source: ReadableDb, sourceCase: string, cho
   const wanted = chosen && new Set(chosen);
   let copied = 0;
   const put = (from: string, seq: number, hash: string, entry: string): void => {
-    copied += db.run('INSERT OR IGNORE INTO foreignAudit (sourceCase, seq, hash, entry) VALUES (?, ?, ?, ?)', from, seq, hash, entry);
+    copied += db.run(
+      'INSERT OR IGNORE INTO foreignAudit (sourceCase, seq, hash, entry) VALUES (?, ?, ?, ?)',
+      from,
+      seq,
+      hash,
+      entry,
+    );
   };
   for (const row of source.each(AuditRow, 'SELECT seq, entry, hash FROM audit ORDER BY seq')) {
     if (wanted) {
       const { objects } = AuditEntry.parse(JSON.parse(row.entry));
-      const about = objects.some(({ table, id }) => wanted.has(id) || db.one(Row, `SELECT id FROM ${AUDITED.has(table) ? table : 'caseFile'} WHERE id = ?`, id) !== null);
+      const about = objects.some(
+        ({ table, id }) =>
+          wanted.has(id) ||
+          db.one(Row, `SELECT id FROM ${AUDITED.has(table) ? table : 'caseFile'} WHERE id = ?`, id) !== null,
+      );
       if (!about) continue;
     }
     put(sourceCase, row.seq, row.hash, row.entry);
   }
-  for (const row of source.each(ForeignRow, 'SELECT sourceCase, seq, entry, hash FROM foreignAudit ORDER BY sourceCase, seq'))
+  for (const row of source.each(
+    ForeignRow,
+    'SELECT sourceCase, seq, entry, hash FROM foreignAudit ORDER BY sourceCase, seq',
+  ))
     put(row.sourceCase, row.seq, row.hash, row.entry);
   return copied;
 }
 
-const AUDITED: ReadonlySet<string> = new Set(TABLES.map(({ table }) => table).filter((table) => table !== 'examiner' && table !== 'timeStamp' && table !== 'merge'));
+const AUDITED: ReadonlySet<string> = new Set(
+  TABLES.map(({ table }) => table).filter(
+    (table) => table !== 'examiner' && table !== 'timeStamp' && table !== 'merge',
+  ),
+);

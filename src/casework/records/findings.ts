@@ -40,9 +40,16 @@ const Last = z.strictObject({ outcome: Verification.shape.outcome, detail: z.str
 export function assertSignable(db: ReadableDb, exhibits: readonly string[]): void {
   const [first, ...more] = signingBlocks(db, exhibits);
   for (const exhibit of first ? [] : exhibits) {
-    const last = db.one(Last, 'SELECT outcome, detail FROM verification WHERE exhibit = ? ORDER BY id DESC LIMIT 1', exhibit);
+    const last = db.one(
+      Last,
+      'SELECT outcome, detail FROM verification WHERE exhibit = ? ORDER BY id DESC LIMIT 1',
+      exhibit,
+    );
     if (last && last.outcome !== 'match')
-      throw new VidimusError('case.signing-blocked', `Nothing can be signed on this exhibit: its bytes could not be verified. ${last.detail ?? ''}`.trim());
+      throw new VidimusError(
+        'case.signing-blocked',
+        `Nothing can be signed on this exhibit: its bytes could not be verified. ${last.detail ?? ''}`.trim(),
+      );
   }
   if (!first) return;
   const others = more.length > 0 ? ` (and ${more.length} more)` : '';
