@@ -11,7 +11,7 @@ import { Progress } from '../contract/result.ts';
 export const PROTOCOL_VERSION = 1;
 
 /** Calls that the engine process answers; a part of the contract's API. */
-export const ENGINE_METHODS = {
+const ENGINE_METHODS = {
   'analysis.run': API['analysis.run'],
   'models.list': API['models.list'],
   'models.architectures': API['models.architectures'],
