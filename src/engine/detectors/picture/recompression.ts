@@ -64,8 +64,8 @@ const ela: Detector = pictureDetector({
 });
 
 const GHOST = { qualities: [50, 55, 60, 65, 70, 75, 80, 85, 90, 95], cell: 16, mostPixels: 2e6 } as const;
-/** Of re-encoded photographs 5 % reach the first, 1 % the second; none deserves more (docs/methods/rates.md). */
-const GHOST_SHARE = { low: 0.07, medium: 0.1 } as const;
+/** Of re-encoded photographs 4 % reach the first, 1 % the second; none deserves more (docs/methods/rates.md). */
+const GHOST_SHARE = { low: 0.06, medium: 0.1 } as const;
 
 const ghosts: Detector = pictureDetector({
   id: 'jpeg-ghosts',
