@@ -1,7 +1,7 @@
 /**
  * How often the sound detectors report anomalies in recordings of real and synthetic speech, each set for itself.
  *
- *   node test/bench/sound-rates.ts LIST [--clips N] [--seed S] [--part K/N]
+ *   node test/bench/sound-rates.ts LIST [--clips N] [--seed S] [--part K/N] [--half tune|test]
  *
  * LIST holds lines of three fields separated by tabs: name of the set, `real` or `synthetic`, path of a recording. N
  * clips of each set are drawn by the seed, the first half for setting thresholds ("tune"), the second for stating rates
@@ -21,6 +21,7 @@ const { values: options, positionals } = parseArgs({
     clips: { type: 'string', default: '40' },
     seed: { type: 'string', default: '1' },
     part: { type: 'string', default: '0/1' },
+    half: { type: 'string' },
   },
 });
 const [list] = positionals;
@@ -46,8 +47,8 @@ let count = 0;
 for (const [group, { label, paths }] of sets) {
   const chosen = drawn(paths.sort(), Number(options.clips), Number(options.seed));
   for (const [i, path] of chosen.entries()) {
-    if (count++ % parts !== part) continue;
     const half = i % 2 === 0 ? 'tune' : 'test';
+    if (half !== (options.half ?? half) || count++ % parts !== part) continue;
     try {
       const result = await analyse({
         path,

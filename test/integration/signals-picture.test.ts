@@ -152,12 +152,14 @@ describe('noise-map', () => {
   it('finds a splice with another noise level where it is', async () => {
     const random = normals(3);
     const forged = painted(scene, (x, y, _c, old) =>
-      x >= 320 && x < 512 && y >= 160 && y < 352 ? old + 22 * random() : old,
+      x >= 320 && x < 576 && y >= 160 && y < 352 ? old + 22 * random() : old,
     );
     expect(types(await detect(detector('noise-map'), scene))).toEqual([]);
     const output = await detect(detector('noise-map'), forged);
     expect(types(output)).toEqual(['noise-inconsistent']);
-    expect(output.anomalies[0].where?.box).toEqual({ x: 320, y: 160, width: 192, height: 192 });
+    expect(output.anomalies[0].where?.box).toEqual({ x: 320, y: 160, width: 256, height: 192 });
+    // Texture makes such regions too often for more.
+    expect(output.anomalies[0].severity).toBe('low');
   });
 });
 

@@ -12,7 +12,7 @@ import {
 import type { Detector, DetectorOutput } from '../types.ts';
 import { measurement, milli, type SoundInfo, soundRun } from './sound-kit.ts';
 
-const identity = { id: 'synthesis-artefacts', version: '1.0.0', family: 'acoustic-signal' } as const;
+const identity = { id: 'synthesis-artefacts', version: '1.1.0', family: 'acoustic-signal' } as const;
 const LEAST_VOICED = 2;
 const LEAST_PAUSE = 0.5;
 /** Speech without a breath is called missing only when there is this much of it. */

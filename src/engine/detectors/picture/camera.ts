@@ -9,12 +9,16 @@ import { cameraReference } from './camera-reference.ts';
 import { heatMap } from './png.ts';
 import { type Conspicuous, type Finding, pictureDetector, severity } from './support.ts';
 
-/** Octaves of noise level or Laplacian energy between face and surroundings. */
-const MISMATCH = { low: 2, medium: 3, high: 4 } as const;
+/**
+ * Octaves of noise level, or half the octaves of Laplacian energy, between face and surroundings. Portraits blur what
+ * lies behind the face, so a face above its surroundings must stand farther out (docs/methods/rates.md).
+ */
+const SOFTER = { low: 2, medium: 3, high: 4 } as const;
+const SHARPER = { low: 2.4, medium: 3.2, high: 4 } as const;
 
 const faces: Detector = pictureDetector({
   id: 'face-mismatch',
-  version: '1.0.0',
+  version: '1.1.0',
   family: 'sensor-noise',
   page: 'face-mismatch',
   mediaTypes: ['image', 'video'],
@@ -22,7 +26,7 @@ const faces: Detector = pictureDetector({
   videoFrames: 8,
   quantity: 'face_noise_ratio',
   unit: 'octaves',
-  parameters: { insideBox: 0.8, ringFrom: 1.1, ringTo: 2.2 },
+  parameters: { insideBox: 0.8, ringFrom: 1.1, ringTo: 2.2, softerOctaves: SOFTER.low, sharperOctaves: SHARPER.low },
   analyse({ frame, faces: found }) {
     const findings: Finding[] = [];
     const anomalies: (Conspicuous | null)[] = [];
@@ -34,7 +38,7 @@ const faces: Detector = pictureDetector({
     for (const face of found) {
       const mismatch = faceMismatch(grey, face.box);
       const where = { box: face.box, track: face.track };
-      const common = { unit: 'octaves', direction: 'none' as const, where, threshold: MISMATCH.low };
+      const common = { unit: 'octaves', direction: 'none' as const, where };
       const reason = 'the face or its surroundings hold too few pixels';
       findings.push(
         { quantity: 'face_noise_ratio', value: mismatch === null ? null : mismatch.noise, reason, ...common },
@@ -42,15 +46,18 @@ const faces: Detector = pictureDetector({
       );
       if (mismatch === null) continue;
       // Sharpness is an energy: twice the octaves of an amplitude.
-      const most = Math.max(Math.abs(mismatch.noise), Math.abs(mismatch.sharpness) / 2);
-      const level = severity(most, MISMATCH.low, MISMATCH.medium, MISMATCH.high);
+      const above = Math.max(mismatch.noise, mismatch.sharpness / 2);
+      const below = -Math.min(mismatch.noise, mismatch.sharpness / 2);
+      const level =
+        severity(below, SOFTER.low, SOFTER.medium, SOFTER.high) ??
+        severity(above, SHARPER.low, SHARPER.medium, SHARPER.high);
       anomalies.push(
         level === null
           ? null
           : {
               type: 'face-mismatch',
               severity: level,
-              description: `Noise in the face is ${mismatch.noise.toFixed(1)} octaves and sharpness ${mismatch.sharpness.toFixed(1)} octaves above its surroundings (threshold ${MISMATCH.low} for noise, ${2 * MISMATCH.low} for sharpness). Depth of field and smooth skin against hair or foliage do this as well.`,
+              description: `Noise in the face is ${mismatch.noise.toFixed(1)} octaves and sharpness ${mismatch.sharpness.toFixed(1)} octaves above its surroundings (thresholds ${-SOFTER.low} and ${SHARPER.low} for noise, twice that for sharpness). Depth of field and smooth skin against hair or foliage do this as well.`,
               where,
             },
       );
