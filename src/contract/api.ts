@@ -125,6 +125,9 @@ export const API = {
       architecture: z.string().nullable(),
       preset: z.string().nullable(),
       id: PackId.nullable(),
+      /** Number, or label in `id2label`, of the class that means manipulated; null where the files say so. */
+      fakeIndex: z.int().nonnegative().nullable().default(null),
+      fakeLabel: z.string().min(1).nullable().default(null),
     }),
     result: ImportReport,
   },

@@ -114,7 +114,7 @@ async function packs(): Promise<void> {
   });
   const yunet = shared('checkpoints/yunet/yunet_n_dynamic.onnx');
   const meso = shared('checkpoints/mesonet/Meso4_DF.h5');
-  const base = { id: null };
+  const base = { id: null, fakeIndex: null, fakeLabel: null };
   if (!has('face-detection') && yunet)
     await engine.request('models.import', { ...base, files: [yunet], architecture: null, preset: 'yunet' });
   if (!has('face-forgery') && meso)

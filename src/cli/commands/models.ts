@@ -32,6 +32,13 @@ interface Json {
   json?: boolean;
 }
 
+interface ImportWishes {
+  preset?: string;
+  id?: string;
+  fakeIndex?: number;
+  fakeLabel?: string;
+}
+
 /** Runs one call of the workbench and prints its answer, as JSON or in words. */
 async function answer<T>(
   json: boolean | undefined,
@@ -116,8 +123,10 @@ export function addModels(program: Command): void {
     .argument('<source...>', 'ARCH FILE…, PACK.zip, a folder, or FILE.onnx')
     .option('--preset <architecture>', 'the network that an ONNX file holds')
     .option('--id <id>', 'id of the new pack')
+    .option('--fake-index <n>', 'output of the network that means manipulated, from 0', whole(0))
+    .option('--fake-label <label>', 'label in config.json that means manipulated')
     .option('--json')
-    .action(async (source: string[], { json, preset, id }: Json & { preset?: string; id?: string }) => {
+    .action(async (source: string[], { json, preset, id, fakeIndex, fakeLabel }: Json & ImportWishes) => {
       const [first, ...rest] = source;
       const named = rest.length > 0;
       const args = {
@@ -125,6 +134,8 @@ export function addModels(program: Command): void {
         architecture: named ? (first ?? null) : null,
         preset: preset ?? null,
         id: id ?? null,
+        fakeIndex: fakeIndex ?? null,
+        fakeLabel: fakeLabel ?? null,
       };
       await answer(
         json,

@@ -5,7 +5,7 @@ import { PackManifest } from '../../contract/pack.ts';
 import { installFolder, writeStream } from './files.ts';
 import { scoresOf } from './output.ts';
 import { CARD_NAME, describe, loadPack, MANIFEST_NAME, type Pack, packKey, readPackFile } from './pack.ts';
-import { probeRun } from './probe.ts';
+import { inputMismatch, probeRun } from './probe.ts';
 import { listPacks, type ModelRoots } from './registry.ts';
 import { loadRuntime } from './runtime.ts';
 
@@ -76,6 +76,9 @@ export async function tryPack(pack: Pack, signal?: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
     const runtime = await loadRuntime(await readPackFile(pack, name), { provider: 'cpu', threads: 0 });
     try {
+      // Of several graphs only the first takes evidence as the rule has it; the others take what it leaves over.
+      const mismatch = graphs.length > 1 ? null : inputMismatch(runtime.inputs, manifest.input);
+      if (mismatch !== null) throw new VidimusError('pack.invalid', `"${name}" does not fit its rules: ${mismatch}.`);
       const answer = await probeRun(runtime, manifest.input);
       const output = answer[manifest.output.tensor];
       if (output === undefined) {

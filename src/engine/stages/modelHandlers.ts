@@ -17,7 +17,7 @@ import { importOnnx } from '../inference/import-onnx.ts';
 import { importPack } from '../inference/import-pack.ts';
 import { type Pack, packKey } from '../inference/pack.ts';
 import { findPack, listPacks, type ModelRoots, removePack, setDefault, setEnabled } from '../inference/registry.ts';
-import type { EngineHandlers, EngineMethod } from '../protocol.ts';
+import type { EngineArgs, EngineHandlers, EngineMethod } from '../protocol.ts';
 import { compressPack, type ScoreFile } from './compressPack.ts';
 
 /** The name the registry knows: all versions of an id, or one. */
@@ -114,10 +114,18 @@ export function modelHandlers(roots: ModelRoots, scoreFile: ScoreFile): Pick<Eng
 /** Takes a checkpoint with its architecture, an ONNX file with a preset, a pack (zip, folder) or a Hugging Face folder. */
 async function importAny(
   roots: ModelRoots,
-  args: { files: string[]; architecture: string | null; preset: string | null; id: string | null },
+  args: EngineArgs<'models.import'>,
   signal: AbortSignal,
 ): Promise<ImportReport> {
-  const options = { signal, ...(args.id === null ? {} : { id: args.id }) };
+  const { id, fakeIndex, fakeLabel } = args;
+  if (fakeIndex !== null && fakeLabel !== null)
+    throw new VidimusError('usage.invalid', 'Name the manipulated class by number or by label, not both.');
+  const options = {
+    signal,
+    ...(id === null ? {} : { id }),
+    ...(fakeIndex === null ? {} : { fakeIndex }),
+    ...(fakeLabel === null ? {} : { fakeLabel }),
+  };
   const folderOf = (name: string): string => {
     if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) throw new VidimusError('usage.invalid', `"${name}" is no architecture.`);
     return join(roots.builtIn, 'architectures', name);
@@ -136,6 +144,10 @@ async function importAny(
       advice: 'For a checkpoint name its architecture first; for an ONNX file add --preset ARCHITECTURE.',
     });
   }
+  if (fakeIndex !== null || fakeLabel !== null)
+    throw new VidimusError('usage.invalid', 'A ready pack says itself which class means manipulated.', {
+      advice: 'Leave out --fake-index and --fake-label.',
+    });
   const pack = await importPack(roots, first, signal);
   return { pack, known: null, used: 0, unused: [], notes: [] };
 }
