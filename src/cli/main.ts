@@ -8,6 +8,7 @@ import { VidimusError } from '../contract/errors.ts';
 import { addAnalyze } from './commands/analyze.ts';
 import { addBatch } from './commands/batch.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addEvaluate } from './commands/evaluate.ts';
 import { addModels } from './commands/models.ts';
 import { addSchema } from './commands/schema.ts';
 import { fail } from './output.ts';
@@ -24,7 +25,7 @@ const program = new Command('vidimus')
   .exitOverride()
   .showHelpAfterError();
 
-for (const add of [addAnalyze, addBatch, addModels, addDoctor, addSchema]) add(program);
+for (const add of [addAnalyze, addBatch, addEvaluate, addModels, addDoctor, addSchema]) add(program);
 
 if (!(Number(process.versions['napi']) >= 10)) {
   fail(new VidimusError('tool.missing', `Vidimus needs Node 24; this is ${process.version}.`), false);
