@@ -9,6 +9,7 @@ import { addAnalyze } from './commands/analyze.ts';
 import { addBatch } from './commands/batch.ts';
 import { addCase } from './commands/case.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addEvaluate } from './commands/evaluate.ts';
 import { addModels } from './commands/models.ts';
 import { addSchema } from './commands/schema.ts';
 import { fail } from './output.ts';
@@ -25,7 +26,7 @@ const program = new Command('vidimus')
   .exitOverride()
   .showHelpAfterError();
 
-for (const add of [addAnalyze, addBatch, addCase, addModels, addDoctor, addSchema]) add(program);
+for (const add of [addAnalyze, addBatch, addCase, addEvaluate, addModels, addDoctor, addSchema]) add(program);
 
 if (!(Number(process.versions['napi']) >= 10)) {
   fail(new VidimusError('tool.missing', `Vidimus needs Node 24; this is ${process.version}.`), false);

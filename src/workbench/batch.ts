@@ -31,6 +31,8 @@ export interface BatchOptions {
   readonly resume: boolean;
   readonly concurrency: number;
   readonly signal?: AbortSignal | undefined;
+  /** Which of the files below the folder to examine, by their path relative to it; all where absent. */
+  readonly accept?: (path: string) => boolean;
   /** Called after every file; `skipped` counts files that an earlier run had finished. */
   readonly onFile?: (entry: BatchEntry, done: number, total: number) => void;
 }
@@ -70,7 +72,7 @@ export async function runBatch(workbench: Workbench, options: BatchOptions): Pro
       advice: 'Add --resume to go on with it, or name another folder.',
     });
   }
-  const files = await listFiles(folder, out);
+  const files = (await listFiles(folder, out)).filter(options.accept ?? (() => true));
   const entries: BatchEntry[] = [];
   const todo: { path: string; stamp: string }[] = [];
   let resumed = 0;

@@ -3,7 +3,7 @@
  * independent, so whole sources are drawn, separately for real and manipulated files.
  */
 import type { Labelled, Tally } from './tally.ts';
-import { resampledTally } from './tally.ts';
+import { inOrder, resampledTally } from './tally.ts';
 
 /** A labelled score and the source it comes from. */
 export interface Sourced extends Labelled {
@@ -68,9 +68,10 @@ export function bootstrap<K extends string>(
   options: BootstrapOptions = {},
 ): Map<K, { low: number | null; high: number | null }> {
   const random = seeded(options.seed ?? 20160907);
-  const classes = [unitsOf(list, false), unitsOf(list, true)];
+  const ordered = inOrder(list);
+  const classes = [unitsOf(ordered, false), unitsOf(ordered, true)];
   const values = new Map<K, number[]>(names.map((name) => [name, []]));
-  const weights = new Uint32Array(list.length);
+  const weights = new Uint32Array(ordered.length);
   for (let r = 0; r < (options.replicates ?? 1000); r++) {
     weights.fill(0);
     for (const units of classes) {
@@ -78,7 +79,7 @@ export function bootstrap<K extends string>(
         for (const i of units[Math.floor(random() * units.length)] ?? []) weights[i] = (weights[i] ?? 0) + 1;
       }
     }
-    const tally = resampledTally(list, weights);
+    const tally = resampledTally(ordered, weights);
     if (tally === null) continue;
     const metrics = measure(tally);
     for (const name of names) {

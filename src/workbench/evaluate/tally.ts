@@ -54,35 +54,42 @@ export function tallyOf(list: readonly Labelled[]): Tally {
 }
 
 /** The same for scores that may be constant or infinite, such as bounded log LRs; both classes must be there. */
-export const uncheckedTally = (list: readonly Labelled[]): Tally => weightedTally(list, () => 1);
+export const uncheckedTally = (list: readonly Labelled[]): Tally => merge(inOrder(list), null);
+
+/** Items in rising order of score, as {@link resampledTally} wants them. */
+export const inOrder = <T extends Labelled>(list: readonly T[]): T[] =>
+  [...list].sort((a, b) => (a.score < b.score ? -1 : a.score > b.score ? 1 : 0));
 
 /**
- * The same with a weight per item (by its place in the list), without the checks: a bootstrap sample may well be
- * constant. Items of weight 0 are left out; null where one class has no weight.
+ * The tally of a bootstrap sample: items {@link inOrder} with a weight each. Without the checks, as a sample may well
+ * be constant; null where one class has no weight.
  */
-export function resampledTally(list: readonly Labelled[], weights: ArrayLike<number>): Tally | null {
-  const tally = weightedTally(list, (_, i) => weights[i] ?? 0);
+export function resampledTally(ordered: readonly Labelled[], weights: ArrayLike<number>): Tally | null {
+  const tally = merge(ordered, weights);
   return tally.real > 0 && tally.fake > 0 ? tally : null;
 }
 
-function weightedTally(list: readonly Labelled[], weight: (item: Labelled, i: number) => number): Tally {
-  const at = new Map<number, { score: number; real: number; fake: number }>();
+function merge(ordered: readonly Labelled[], weights: ArrayLike<number> | null): Tally {
+  const steps: { score: number; real: number; fake: number }[] = [];
+  let step: { score: number; real: number; fake: number } | undefined;
   let real = 0;
   let fake = 0;
-  list.forEach((item, i) => {
-    const w = weight(item, i);
-    if (w === 0) return;
-    // Adding 0 makes -0 and 0 one key and one score.
-    const score = item.score + 0;
-    const entry = at.get(score) ?? { score, real: 0, fake: 0 };
+  for (let i = 0; i < ordered.length; i++) {
+    const item = ordered[i];
+    const w = weights === null ? 1 : (weights[i] ?? 0);
+    if (item === undefined || w === 0) continue;
+    if (step === undefined || step.score !== item.score) {
+      // Adding 0 makes -0 a 0.
+      step = { score: item.score + 0, real: 0, fake: 0 };
+      steps.push(step);
+    }
     if (item.fake) {
-      entry.fake += w;
+      step.fake += w;
       fake += w;
     } else {
-      entry.real += w;
+      step.real += w;
       real += w;
     }
-    at.set(score, entry);
-  });
-  return { steps: [...at.values()].sort((a, b) => a.score - b.score), real, fake };
+  }
+  return { steps, real, fake };
 }
