@@ -143,6 +143,7 @@ function mergeRow(
   const { id: _id, ...rest } = row;
   const { id: _own, ...ownRest } = own;
   if (ours === theirs || known.ourHistory.get(key)?.has(theirs)) return 'known';
+  if (table === 'exhibit' && renumbered(own, row)) return 'known';
   if (!sameId && canonicalRow(ownRest) === canonicalRow(rest)) return 'known';
   if (sameId && known.theirHistory.get(key)?.has(ours)) {
     const changes = Object.fromEntries(Object.entries(rest).filter(([name, value]) => own[name] !== value));
@@ -201,6 +202,13 @@ function freeItemNumber(db: ReadableDb, row: Row): Row {
   let item = String(row['itemNumber']);
   for (let n = 1; taken(item); n += 1) item = `${String(row['itemNumber'])} (merged ${n})`;
   return { ...row, itemNumber: item };
+}
+
+/** Whether ours is theirs as an earlier merge had to take it in: under another item number, with its bytes adopted. */
+function renumbered(own: Row, row: Row): boolean {
+  if (!String(own['itemNumber']).startsWith(`${String(row['itemNumber'])} (merged `)) return false;
+  const { itemNumber = null, storage = null, path = null } = row;
+  return canonicalRow({ ...own, itemNumber, storage, path }) === canonicalRow(row);
 }
 
 function reindex(session: Session, table: AuditedTable, row: Row): void {
