@@ -84,9 +84,10 @@ const writes: (() => unknown)[] = [
     enqueue(target, exhibit.id, makePlan(), { again: 'kill' });
     const job = startNextJob(target);
     if (!job) return;
-    if (random(3) === 0)
+    const end = random(3);
+    if (end === 0)
       retryJob(target, failJob(target, job, toWire(new VidimusError('evidence.damaged', 'x'))).id, 'again');
-    else if (random(3) === 0) cancelJob(target, job.id, 'kill');
+    else if (end === 1) cancelJob(target, job.id, 'kill');
     else
       record(target, 'analysis.add', {}, (edit) => {
         const done = insertAnalysis(target, edit, exhibit.id, resultFor(exhibit), new Date(), new Map());

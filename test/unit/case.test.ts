@@ -22,7 +22,7 @@ describe('canonical form', () => {
   it('is RFC 8785: the appendix’s own example', () => {
     // RFC 8785, section 3.2.2 (numbers and strings) and 3.2.3 (sorting by UTF-16 code units).
     const value = {
-      numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
+      numbers: [Number('333333333.33333329'), 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
       string: '\u20ac$\u000F\u000aA\'\u0042\u0022\u005c\\"/',
       literals: [null, true, false],
     };

@@ -112,7 +112,7 @@ export async function verifyToken(
     genTimeUtc: utc(info.genTime),
     policy: info.policy,
     tsa: signer.subject.replaceAll('\n', ', '),
-    anchor: anchor && anchor.subject.replaceAll('\n', ', '),
+    anchor: anchor === null ? null : anchor.subject.replaceAll('\n', ', '),
   };
 }
 

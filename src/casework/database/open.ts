@@ -9,19 +9,9 @@
  * While a case is open for writing it is in WAL mode with `synchronous = FULL`: an answered call is on the disk.
  * A closed case is one file in rollback mode, which also opens on a read-only medium.
  */
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { VidimusError } from '../../contract/errors.ts';
 import { DATABASE_NAME, makeCard, phraseFits, readCard, writeCard } from './card.ts';
@@ -261,7 +251,3 @@ export function openForReading(folder: string, phrase: string | null, thorough =
     throw caseError(thrown, found.path);
   }
 }
-
-/** Length of the database file in bytes. */
-export const databaseBytes = (folder: string): number => statSync(join(folder, DATABASE_NAME)).size;
-export const folderOf = (db: ReadableDb): string => dirname(db.path);
