@@ -179,6 +179,13 @@ function opened(
   };
 }
 
+/** A name for the copy from before a migration; an earlier one (of a migration that was interrupted) stays. */
+function copyName(path: string): string {
+  let name = `${path}.before-${SCHEMA_VERSION}`;
+  for (let n = 2; existsSync(name); n += 1) name = `${path}.before-${SCHEMA_VERSION}-${n}`;
+  return name;
+}
+
 /**
  * Opens a case for writing: takes the lock, checks the database, runs missing migrations after copying it.
  * @throws VidimusError case.not-found, case.foreign, case.newer, case.damaged, case.locked, case.passphrase, case.read-only.
@@ -193,8 +200,7 @@ export function openDatabase(folder: string, phrase: string | null): OpenedForWr
     check(connection, found.path, false);
     prepareWriter(connection);
     const version = versionOf(connection);
-    if (version < MIGRATIONS.length)
-      connection.exec(`VACUUM INTO '${`${found.path}.before-${MIGRATIONS.length}`.replaceAll("'", "''")}'`);
+    if (version < MIGRATIONS.length) connection.prepare<[string]>('VACUUM INTO ?').run(copyName(found.path));
     return opened(connection, found.path, migrate(connection), lock.release);
   } catch (thrown) {
     connection?.close();
