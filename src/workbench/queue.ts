@@ -196,6 +196,8 @@ async function runJob(
       { signal, onProgress: (progress) => options.onProgress?.(job, exhibit, progress) },
     );
     assertOfExhibit(target, exhibit, result);
+    if (result.run.planHash !== job.planHash)
+      throw new VidimusError('bug', 'The engine ran another plan than the one that was queued.');
     const bytes = await storeArtifacts(target.folder, work, result);
     record(target, 'analysis.add', { exhibit: exhibit.id, job: job.id }, (edit) => {
       const analysis = insertAnalysis(target, edit, exhibit.id, result, started, bytes);

@@ -1,18 +1,28 @@
 /** The evidence store: copies, hashes, resuming, what changes or vanishes, disks that are full or read-only, names. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, unlinkSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openCase, openCaseForReading } from '../../src/casework/case.ts';
 import { duplicatesIn } from '../../src/casework/evidence/duplicates.ts';
 import { bytesOf, dueExhibits, verifyExhibit } from '../../src/casework/evidence/verify.ts';
 import { findExhibit, getExhibit, listCustody, listExhibits } from '../../src/casework/records/exhibits.ts';
 import { listFindings } from '../../src/casework/records/findings.ts';
-import { addNote } from '../../src/casework/records/marks.ts';
+import { setSetting } from '../../src/casework/records/jobs.ts';
 import { issueReport } from '../../src/casework/records/opinions.ts';
 import { search } from '../../src/casework/records/search.ts';
-import { setSetting } from '../../src/casework/records/jobs.ts';
 import { verifyCase } from '../../src/casework/verifyCase.ts';
 import { SCHEDULE_SETTING, verifyDue } from '../../src/workbench/cases/cases.ts';
 import { freshFolder } from '../helpers/cli.ts';
@@ -26,10 +36,19 @@ describe('intake', () => {
     const made = newCase();
     const path = evidenceFile(freshFolder(), 'a b.bin', 9_000_001);
     const exhibit = await take(made, path, storage);
-    expect(exhibit).toMatchObject({ sha256: hex('sha256', path), sha512: hex('sha512', path), md5: hex('md5', path), bytes: 9_000_001, itemNumber: '1', storage });
+    expect(exhibit).toMatchObject({
+      sha256: hex('sha256', path),
+      sha512: hex('sha512', path),
+      md5: hex('md5', path),
+      bytes: 9_000_001,
+      itemNumber: '1',
+      storage,
+    });
     expect(readFileSync(bytesOf(made.folder, exhibit)).equals(readFileSync(path))).toBe(true);
     if (storage === 'copy') expect(statSync(bytesOf(made.folder, exhibit)).mode & 0o222).toBe(0);
-    expect(listCustody(made.db, exhibit.id)).toMatchObject([{ type: storage === 'copy' ? 'copied' : 'received', byExaminer: 'Anna Beispiel' }]);
+    expect(listCustody(made.db, exhibit.id)).toMatchObject([
+      { type: storage === 'copy' ? 'copied' : 'received', byExaminer: 'Anna Beispiel' },
+    ]);
     const again = await take(made, path, storage);
     expect(again).toMatchObject({ itemNumber: '2', sha256: exhibit.sha256 });
     expect((await verifyCase(made, { evidence: true })).sound).toBe(true);
@@ -51,7 +70,16 @@ describe('intake', () => {
   it('keeps names of 255 bytes in any script, and finds them', async () => {
     const made = newCase();
     const folder = freshFolder();
-    const names = [`${'a'.repeat(251)}.wav`, `${'ж'.repeat(125)}.mp4`, `${'証'.repeat(83)}.jpg`, `${'😀'.repeat(62)}.png`, `${'ا'.repeat(125)}.ogg`, '-rf "x" $(id) \u202Egpj.exe', 'line\nbreak\t.wav', "'; DROP TABLE exhibit; --.jpg"];
+    const names = [
+      `${'a'.repeat(251)}.wav`,
+      `${'ж'.repeat(125)}.mp4`,
+      `${'証'.repeat(83)}.jpg`,
+      `${'😀'.repeat(62)}.png`,
+      `${'ا'.repeat(125)}.ogg`,
+      '-rf "x" $(id) \u202Egpj.exe',
+      'line\nbreak\t.wav',
+      "'; DROP TABLE exhibit; --.jpg",
+    ];
     for (const name of names) {
       expect(Buffer.byteLength(name)).toBeLessThanOrEqual(255);
       const exhibit = await take(made, evidenceFile(folder, name, 100));
@@ -70,12 +98,25 @@ describe('intake', () => {
     const controller = new AbortController();
     const { takeIn } = await import('../../src/casework/evidence/intake.ts');
     const stopped = await failure(() =>
-      takeIn(made, path, { storage: 'copy', purpose: 'test', signal: controller.signal, onBytes: (done) => { if (done >= 100 << 20) controller.abort(); } }),
+      takeIn(made, path, {
+        storage: 'copy',
+        purpose: 'test',
+        signal: controller.signal,
+        onBytes: (done) => {
+          if (done >= 100 << 20) controller.abort();
+        },
+      }),
     );
     expect(stopped.code).toBe('cancelled');
     expect(listExhibits(made.db)).toEqual([]);
     let first = 0;
-    const exhibit = await takeIn(made, path, { storage: 'copy', purpose: 'test', onBytes: (done) => { first ||= done; } });
+    const exhibit = await takeIn(made, path, {
+      storage: 'copy',
+      purpose: 'test',
+      onBytes: (done) => {
+        first ||= done;
+      },
+    });
     expect(first).toBeGreaterThan(64 << 20);
     expect(exhibit.sha256).toBe(hex('sha256', path));
     expect(readdirSync(join(made.folder, 'evidence', 'incoming'))).toEqual([]);
@@ -89,7 +130,16 @@ describe('intake', () => {
     const path = evidenceFile(freshFolder(), 'big.bin', 80 << 20);
     const stop = async (): Promise<void> => {
       const controller = new AbortController();
-      await failure(() => takeIn(made, path, { storage: 'copy', purpose: 't', signal: controller.signal, onBytes: (done) => { if (done > 70 << 20) controller.abort(); } }));
+      await failure(() =>
+        takeIn(made, path, {
+          storage: 'copy',
+          purpose: 't',
+          signal: controller.signal,
+          onBytes: (done) => {
+            if (done > 70 << 20) controller.abort();
+          },
+        }),
+      );
     };
     await stop();
     const incoming = join(made.folder, 'evidence', 'incoming');
@@ -98,7 +148,13 @@ describe('intake', () => {
     writeSync(file, Buffer.from('x'), 0, 1, 1000);
     closeSync(file);
     let first = 0;
-    const exhibit = await takeIn(made, path, { storage: 'copy', purpose: 't', onBytes: (done) => { first ||= done; } });
+    const exhibit = await takeIn(made, path, {
+      storage: 'copy',
+      purpose: 't',
+      onBytes: (done) => {
+        first ||= done;
+      },
+    });
     expect(first).toBeLessThan(10 << 20);
     expect(exhibit.sha256).toBe(hex('sha256', path));
     made.close();
@@ -110,7 +166,9 @@ describe('intake', () => {
     const { takeIn } = await import('../../src/casework/evidence/intake.ts');
     for (const storage of ['copy', 'reference'] as const) {
       const path = evidenceFile(freshFolder(), 'live.bin', 20 << 20);
-      const error = await failure(() => takeIn(made, path, { storage, purpose: 't', onBytes: () => appendFileSync(path, 'more') }));
+      const error = await failure(() =>
+        takeIn(made, path, { storage, purpose: 't', onBytes: () => appendFileSync(path, 'more') }),
+      );
       expect(error.code).toBe('evidence.changed');
     }
     expect(listExhibits(made.db)).toEqual([]);
@@ -131,13 +189,18 @@ describe('re-verification', () => {
     expect((await verifyExhibit(made, exhibit, 'on-demand')).outcome).toBe('mismatch');
     await verifyExhibit(made, exhibit, 'on-demand');
     expect(listFindings(made.db, exhibit.id)).toMatchObject([{ kind: 'hash-mismatch', effect: 'blocks-signing' }]);
-    expect(await failure(() => issueReport(made, { ...REPORT, exhibits: [exhibit.id] }))).toMatchObject({ code: 'case.signing-blocked', exitCode: 5 });
+    expect(await failure(() => issueReport(made, { ...REPORT, exhibits: [exhibit.id] }))).toMatchObject({
+      code: 'case.signing-blocked',
+      exitCode: 5,
+    });
     made.close();
     // Putting the bytes back does not lift it.
     writeFileSync(path, whole);
     const again = openCase(made.folder, { actor: ANNA });
     expect((await verifyExhibit(again, exhibit, 'on-demand')).outcome).toBe('match');
-    expect((await failure(() => issueReport(again, { ...REPORT, exhibits: [exhibit.id] }))).code).toBe('case.signing-blocked');
+    expect((await failure(() => issueReport(again, { ...REPORT, exhibits: [exhibit.id] }))).code).toBe(
+      'case.signing-blocked',
+    );
     again.close();
   });
 
@@ -147,7 +210,9 @@ describe('re-verification', () => {
     const exhibit = await take(made, path, 'reference');
     renameSync(path, `${path}.away`);
     expect((await verifyExhibit(made, exhibit, 'on-demand')).outcome).toBe('missing');
-    expect((await failure(() => issueReport(made, { ...REPORT, exhibits: [exhibit.id] }))).code).toBe('case.signing-blocked');
+    expect((await failure(() => issueReport(made, { ...REPORT, exhibits: [exhibit.id] }))).code).toBe(
+      'case.signing-blocked',
+    );
     renameSync(`${path}.away`, path);
     await verifyExhibit(made, exhibit, 'on-demand');
     issueReport(made, { ...REPORT, exhibits: [exhibit.id] });
@@ -176,77 +241,12 @@ describe('re-verification', () => {
     const exhibit = await take(one, path);
     await take(two, path);
     const other = openCaseForReading(two.folder);
-    expect(duplicatesIn(other, [exhibit.sha256, 'f'.repeat(64)])).toMatchObject([{ itemNumber: '1', name: 'a.bin', caseFolder: two.folder }]);
+    expect(duplicatesIn(other, [exhibit.sha256, 'f'.repeat(64)])).toMatchObject([
+      { itemNumber: '1', name: 'a.bin', caseFolder: two.folder },
+    ]);
     other.close();
     one.close();
     two.close();
-  });
-});
-
-describe('disks', () => {
-  const mounts: string[] = [];
-  const mount = (options: string): string | null => {
-    const folder = freshFolder('vidimus-mount-');
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'ignore' });
-      mounts.push(folder);
-      return folder;
-    } catch {
-      console.warn('skipped: a tmpfs cannot be mounted here (root is needed)');
-      return null;
-    }
-  };
-  afterAll(() => {
-    for (const folder of mounts) execFileSync('umount', ['-l', folder], { stdio: 'ignore' });
-  });
-
-  it('full: says so first, or in the middle; nothing half-done stays and the case holds', async (context) => {
-    const disk = mount('size=48m');
-    if (disk === null) return context.skip();
-    const made = newCase({ folder: join(disk, 'case') });
-    const big = evidenceFile(freshFolder(), 'big.bin', 60 << 20);
-    expect(await failure(() => take(made, big))).toMatchObject({ code: 'case.disk-full' });
-    const filler = join(disk, 'filler');
-    writeFileSync(filler, Buffer.alloc(46 << 20));
-    let full: unknown;
-    let written = 0;
-    for (; written < 5000 && full === undefined; written += 1) {
-      try {
-        addNote(made, { text: `${written} ${'x'.repeat(5000)}` });
-      } catch (thrown) {
-        full = thrown;
-        written -= 1;
-      }
-    }
-    expect(full).toMatchObject({ code: 'case.disk-full' });
-    rmSync(filler);
-    addNote(made, { text: 'room again' });
-    expect((await verifyCase(made, { evidence: true })).sound).toBe(true);
-    made.close();
-    const again = openCaseForReading(join(disk, 'case'), null, true);
-    expect(search(again.db, 'room again')).toHaveLength(1);
-    again.close();
-  });
-
-  it('read-only: reads a closed case and one that was left open, refuses to write', async (context) => {
-    const disk = mount('size=32m');
-    if (disk === null) return context.skip();
-    const closed = newCase({ folder: join(disk, 'closed') });
-    addNote(closed, { text: 'put away' });
-    closed.close();
-    const left = newCase();
-    addNote(left, { text: 'still in the log' });
-    execFileSync('cp', ['-r', left.folder, join(disk, 'left')]);
-    left.close();
-    execFileSync('mount', ['-o', 'remount,ro', disk]);
-    for (const [name, text] of [['closed', 'put away'], ['left', 'still in the log']]) {
-      const opened = openCaseForReading(join(disk, name));
-      expect(search(opened.db, text), name).toHaveLength(1);
-      expect((await verifyCase(opened, { evidence: true })).sound).toBe(true);
-      opened.close();
-      expect((await failure(() => openCase(join(disk, name), { actor: ANNA }))).code).toBe('case.read-only');
-    }
-    expect((await failure(() => newCase({ folder: join(disk, 'new') }))).code).toBe('case.read-only');
   });
 });
 

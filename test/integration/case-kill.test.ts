@@ -28,7 +28,13 @@ interface Lane {
 const writer = (lane: Lane, seed: number): ChildProcess =>
   spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', join(ROOT, 'test/integration/case-kill-child.ts'), lane.folder, lane.scratch, String(seed)],
+    [
+      '--disable-warning=ExperimentalWarning',
+      join(ROOT, 'test/integration/case-kill-child.ts'),
+      lane.folder,
+      lane.scratch,
+      String(seed),
+    ],
     { env: { ...process.env, NODE_COMPILE_CACHE: cache }, stdio: ['ignore', 'pipe', 'inherit'] },
   );
 
@@ -64,7 +70,8 @@ async function examine(lane: Lane, said: readonly string[], evidence: boolean): 
     expect(seen.chain).toEqual([]);
     expect(seen.sound).toBe(true);
     const [seq, hash] = (said.at(-1) ?? '').split(' ');
-    if (hash !== undefined) expect(opened.db.one(Hash, 'SELECT hash FROM audit WHERE seq = ?', Number(seq))).toEqual({ hash });
+    if (hash !== undefined)
+      expect(opened.db.one(Hash, 'SELECT hash FROM audit WHERE seq = ?', Number(seq))).toEqual({ hash });
   } finally {
     opened.close();
   }

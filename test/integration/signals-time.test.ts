@@ -49,7 +49,15 @@ describe('frame timing', () => {
       const plan = { ...makePlan({ packs: [], frames: { kind: 'evenly', n: 20 } }), detectors };
       const roots = { builtIn: folder, user: folder };
       const signal = new AbortController().signal;
-      const result = await analyse({ path, plan, artifactsDir: null, roots, signal, onProgress: () => undefined });
+      const result = await analyse({
+        path,
+        plan,
+        artifactsDir: null,
+        profiles: null,
+        roots,
+        signal,
+        onProgress: () => undefined,
+      });
       const of = (quantity: string) => result.observations.find((o) => o.quantity === quantity);
       expect(of('identical-neighbours')).toMatchObject({ status: 'not-assessed' });
       expect(of('identical-neighbours')?.reason).toContain('container-structure');

@@ -9,8 +9,8 @@ import * as z from 'zod';
 import { VidimusError } from '../../contract/errors.ts';
 import type { ReadableDb } from '../database/handle.ts';
 import { newId, utc } from '../ids.ts';
-import { record, type Session } from './edit.ts';
 import { sha256Of } from './canonical.ts';
+import { record, type Session } from './edit.ts';
 import { type ChainHead, chainHead } from './log.ts';
 
 const SHA256 = '2.16.840.1.101.3.4.2.1';
@@ -112,7 +112,7 @@ export async function verifyToken(
     genTimeUtc: utc(info.genTime),
     policy: info.policy,
     tsa: signer.subject.replaceAll('\n', ', '),
-    anchor: anchor && anchor.subject.replaceAll('\n', ', '),
+    anchor: anchor === null ? null : anchor.subject.replaceAll('\n', ', '),
   };
 }
 
@@ -124,7 +124,12 @@ const certificatesOf = (signed: pkijs.SignedData): X509Certificate[] =>
 async function checkSignature(signed: pkijs.SignedData, entry: string): Promise<X509Certificate> {
   let answer: pkijs.SignedDataVerifyResult;
   try {
-    answer = await signed.verify({ signer: 0, data: toArray(Buffer.from(entry)), checkChain: false, extendedMode: true });
+    answer = await signed.verify({
+      signer: 0,
+      data: toArray(Buffer.from(entry)),
+      checkChain: false,
+      extendedMode: true,
+    });
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     throw bad(`The signature of the token does not hold (${why}).`, thrown);

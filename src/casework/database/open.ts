@@ -9,19 +9,9 @@
  * While a case is open for writing it is in WAL mode with `synchronous = FULL`: an answered call is on the disk.
  * A closed case is one file in rollback mode, which also opens on a read-only medium.
  */
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { VidimusError } from '../../contract/errors.ts';
 import { DATABASE_NAME, makeCard, phraseFits, readCard, writeCard } from './card.ts';
@@ -189,6 +179,13 @@ function opened(
   };
 }
 
+/** A name for the copy from before a migration; an earlier one (of a migration that was interrupted) stays. */
+function copyName(path: string): string {
+  let name = `${path}.before-${SCHEMA_VERSION}`;
+  for (let n = 2; existsSync(name); n += 1) name = `${path}.before-${SCHEMA_VERSION}-${n}`;
+  return name;
+}
+
 /**
  * Opens a case for writing: takes the lock, checks the database, runs missing migrations after copying it.
  * @throws VidimusError case.not-found, case.foreign, case.newer, case.damaged, case.locked, case.passphrase, case.read-only.
@@ -203,8 +200,7 @@ export function openDatabase(folder: string, phrase: string | null): OpenedForWr
     check(connection, found.path, false);
     prepareWriter(connection);
     const version = versionOf(connection);
-    if (version < MIGRATIONS.length)
-      connection.exec(`VACUUM INTO '${`${found.path}.before-${MIGRATIONS.length}`.replaceAll("'", "''")}'`);
+    if (version < MIGRATIONS.length) connection.prepare<[string]>('VACUUM INTO ?').run(copyName(found.path));
     return opened(connection, found.path, migrate(connection), lock.release);
   } catch (thrown) {
     connection?.close();
@@ -261,7 +257,3 @@ export function openForReading(folder: string, phrase: string | null, thorough =
     throw caseError(thrown, found.path);
   }
 }
-
-/** Length of the database file in bytes. */
-export const databaseBytes = (folder: string): number => statSync(join(folder, DATABASE_NAME)).size;
-export const folderOf = (db: ReadableDb): string => dirname(db.path);

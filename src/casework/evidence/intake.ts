@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { Exhibit, ExhibitForm } from '../../contract/case.ts';
 import { VidimusError } from '../../contract/errors.ts';
-import type { WritableCase } from '../case.ts';
+import { caseRecord, type WritableCase } from '../case.ts';
 import { utc } from '../ids.ts';
 import { insertExhibit, type Measured } from '../records/exhibits.ts';
 import { copyIntoStore } from './copy.ts';
@@ -48,7 +48,8 @@ export async function measure(
 
 /** Takes one file in. @throws VidimusError evidence.*, case.disk-full, case.rule (item number taken, case closed). */
 export async function takeIn(target: WritableCase, path: string, options: IntakeOptions): Promise<Exhibit> {
-  if (target.info.state === 'closed') throw new VidimusError('case.rule', 'The case is closed; reopen it first.');
+  if (caseRecord(target.db).state === 'closed')
+    throw new VidimusError('case.rule', 'The case is closed; reopen it first.');
   const measured = await measure(target.folder, path, options);
   return insertExhibit(target, measured, options.fields ?? {}, options.purpose);
 }

@@ -23,7 +23,6 @@ import { insertCustody } from '../records/exhibits.ts';
 import { filesBelow, hashAll, removeFolder, syncFile, zipFolder } from './files.ts';
 import { mergeInto } from './merge.ts';
 
-
 export interface ExportOptions {
   /** Only exhibits that carry one of these tags; null for the whole case. */
   readonly tags: readonly string[] | null;

@@ -43,7 +43,7 @@ export const EMPTY_FIELDS: Omit<ExhibitFields, 'itemNumber'> = {
 
 const Highest = z.strictObject({ n: z.int().nullable() });
 
-/** The next free whole number as item number. */
+/** The next free whole number as item number; found at the end of an index, however many exhibits there are. */
 export function nextItemNumber(session: Session): string {
   const row = session.db.one(
     Highest,
@@ -106,7 +106,11 @@ export function getExhibit(db: ReadableDb, id: string): Exhibit {
 export function findExhibit(db: ReadableDb, key: string): Exhibit {
   const hits = db.all(
     Exhibit,
-    'SELECT * FROM exhibit WHERE id = ? OR itemNumber = ? OR sha256 = ? ORDER BY id LIMIT 2', key, key, key);
+    'SELECT * FROM exhibit WHERE id = ? OR itemNumber = ? OR sha256 = ? ORDER BY id LIMIT 2',
+    key,
+    key,
+    key,
+  );
   const [hit] = hits;
   if (!hit || hits.length > 1)
     throw new VidimusError(

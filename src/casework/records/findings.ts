@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { Finding, Verification } from '../../contract/case.ts';
 import { VidimusError } from '../../contract/errors.ts';
-import { type Edit, record, type Session } from '../audit/edit.ts';
+import type { Edit, Session } from '../audit/edit.ts';
 import type { ReadableDb } from '../database/handle.ts';
 import { newId, utc } from '../ids.ts';
 import { indexFinding } from './search.ts';
@@ -14,10 +14,6 @@ export function insertFinding(session: Session, edit: Edit, fields: Omit<Finding
   indexFinding(session.db, row);
   return row;
 }
-
-/** Writes a finding with an audit entry of its own. */
-export const addFinding = (session: Session, fields: Omit<Finding, 'id' | 'utc'>): Finding =>
-  record(session, 'finding.add', { kind: fields.kind }, (edit) => insertFinding(session, edit, fields));
 
 /** All findings, or those of one exhibit. */
 export const listFindings = (db: ReadableDb, exhibit?: string): Finding[] =>

@@ -85,7 +85,11 @@ export function addCaseQueue(cases: Command): void {
       async (name: string, flags: CaseFlags) => {
         await answer(
           flags,
-          () => writing(name, flags, (target) => (setPaused(target, paused), { paused })),
+          () =>
+            writing(name, flags, (target) => {
+              setPaused(target, paused);
+              return { paused };
+            }),
           () => (paused ? 'The queue is paused.' : 'The queue is open; "vidimus case analyze" goes on with it.'),
         );
       },
