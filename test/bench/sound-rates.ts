@@ -54,7 +54,7 @@ for (const [group, { label, paths }] of sets) {
         path,
         plan,
         artifactsDir: null,
-      profiles: null,
+        profiles: null,
         roots,
         signal: new AbortController().signal,
         onProgress: () => undefined,
