@@ -175,6 +175,18 @@ def splits(faces: FaceSet, config: dict[str, Json]) -> tuple[np.ndarray, np.ndar
     return own[~dev], own[dev]
 
 
+def thinned(faces: FaceSet, indices: np.ndarray, most: int) -> np.ndarray:
+    """At most `most` pictures of each group, the same in every run."""
+    kept: list[int] = []
+    count: Counter[str] = Counter()
+    for index in np.random.default_rng(5).permutation(indices):
+        name = group_of(faces.rows[index])
+        if count[name] < most:
+            count[name] += 1
+            kept.append(int(index))
+    return np.array(sorted(kept))
+
+
 def fit(config: dict[str, Json], data: Path, run: Path) -> None:
     """Trains into `run`."""
     faces = load(data / "cache" / "faces")
@@ -214,7 +226,8 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
     """Everything the card says, written to `run/evaluation.json`."""
     torch.set_num_threads(config["loop"].get("threads", 2))
     faces = load(data / "cache" / "faces")
-    _, dev = splits(faces, config)
+    dev = thinned(faces, splits(faces, config)[1], config["evaluation"]["most"])
+    few = config["evaluation"]["robustness"]
     model = trained(config, run)
     rows = [faces.rows[i] for i in dev]
     labels = np.array([int(row["label"] == "fake") for row in rows])
@@ -250,7 +263,7 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
             }
         )
     robust = []
-    core = np.flatnonzero(inside)
+    core = np.random.default_rng(2).permutation(np.flatnonzero(inside))[:few]
     plain = found[core] >= threshold
     for change in CHANGES:
         again = scores(model, faces, dev[core], config["side"], change)
