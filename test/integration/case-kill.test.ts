@@ -84,7 +84,7 @@ const freshLane = (): Lane => {
   return { folder: made.folder, scratch: freshFolder('vidimus-kill-'), kills: 0 };
 };
 
-it(`holds after ${KILLS} kills at random moments`, { timeout: 600_000 }, async () => {
+it(`holds after ${KILLS} kills at random moments`, { timeout: 1_200_000 }, async () => {
   let seed = 1;
   let left = KILLS;
   let answered = 0;
