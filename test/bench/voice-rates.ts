@@ -56,7 +56,7 @@ for (const [name, paths] of sets) {
     const known = values.filter((v) => v !== null).sort((a, b) => a - b);
     const at = (q: number): string => (known[Math.floor(q * (known.length - 1))] ?? Number.NaN).toFixed(2);
     const above = (t: number): string => `${known.filter((v) => v >= t).length} from ${t}`;
-    const thresholds = [0.2, 0.3, 0.45, 0.6].map(above).join(', ');
+    const thresholds = [0.2, 0.4, 0.6].map(above).join(', ');
     console.log(
       `${name}, ${what}: ${known.length} assessed, 5 % ${at(0.05)}, median ${at(0.5)}, 95 % ${at(0.95)}; ${thresholds} (now ${VOICE_CHANGE})`,
     );
