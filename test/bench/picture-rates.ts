@@ -3,7 +3,7 @@
  * manipulations made from them by rule (detections).
  *
  *   node test/bench/picture-rates.ts FOLDER [--pictures N] [--seed S] [--reduce F] [--face X,Y,W,H] [--part K/N]
- *     [--half tune|test] [--only ID,ID]
+ *     [--half tune|test] [--only ID,ID] [--name SET]
  *
  * FOLDER holds natural pictures whose history is known to be harmless; N of them are drawn by the seed, the first half
  * for setting thresholds ("tune"), the second for stating rates ("test"). Pictures are cut to 1024 x 1024 pixels at
@@ -32,6 +32,7 @@ const { values: options, positionals } = parseArgs({
     face: { type: 'string' },
     part: { type: 'string', default: '0/1' },
     half: { type: 'string' },
+    name: { type: 'string', default: 'pictures' },
     only: { type: 'string' },
   },
 });
@@ -194,7 +195,7 @@ try {
       const { observations, anomalies } = await detect(detector, shown, { path, boxes, artifacts: false });
       const values = Object.fromEntries(observations.map((o) => [o.quantity, o.value]));
       const alarms = anomalies.map((a) => [a.type, a.severity]);
-      console.log(JSON.stringify({ half, group: 're-encoded', name, what, quality, detector: id, values, alarms }));
+      console.log(JSON.stringify({ half, group: options.name, name, what, quality, detector: id, values, alarms }));
     };
     for (const quality of QUALITIES) {
       const bytes = await jpeg(image, quality);

@@ -45,15 +45,15 @@ const grouped = <K extends string>(list: readonly Row[], key: (row: Row) => K): 
 /** Three encodings of one picture are not independent, so each quality has its own column and interval. */
 function pictures(list: readonly Row[]): void {
   const qualities = [...new Set(list.map((r) => r.quality))].sort();
-  console.log(`| case | detector | ${qualities.map((q) => `stored at ${q}`).join(' | ')} |`);
-  console.log(`|---|---|${qualities.map(() => '---|').join('')}`);
+  console.log(`| set | case | detector | ${qualities.map((q) => `stored at ${q}`).join(' | ')} |`);
+  console.log(`|---|---|---|${qualities.map(() => '---|').join('')}`);
   const cell = (r: readonly Row[]): string => {
     const with_ = (levels: readonly string[]): number =>
       r.filter((x) => x.alarms.some(([, level]) => levels.includes(level))).length;
     const some = with_(['low', 'medium', 'high']);
     return `${rate(some, r.length)}${some > 0 ? `; medium ${with_(['medium'])}, high ${with_(['high'])}` : ''}`;
   };
-  const cases = grouped(list, (r) => [r.what, r.detector].join(' | '));
+  const cases = grouped(list, (r) => [r.group, r.what, r.detector].join(' | '));
   for (const [key, of] of [...cases].sort(([a], [b]) => a.localeCompare(b))) {
     console.log(`| ${key} | ${qualities.map((q) => cell(of.filter((r) => r.quality === q))).join(' | ')} |`);
   }

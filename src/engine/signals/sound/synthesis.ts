@@ -18,7 +18,7 @@ export const LEAST_FITS = 100;
  * what any recording of real speech had that the thresholds were set on (docs/methods/rates.md).
  */
 export const ROOM_NOISE_DBFS = -92;
-export const OVER_REGULAR_PERCENT = 0.2;
+export const OVER_REGULAR_PERCENT = 0.1;
 /** A breath: unvoiced, this far above the room noise and this far below the voice, for so many seconds. */
 const BREATH_ABOVE_DB = 6;
 const BREATH_BELOW_VOICE_DB = 15;
@@ -26,7 +26,7 @@ const BREATH_SECONDS = [0.12, 0.8] as const;
 const COMB_FFT = 8192;
 const COMB_LOWEST = 1500;
 const COMB_SPACING = [40, 500] as const;
-export const COMB_DB = 3.6;
+export const COMB_DB = 3;
 const COMB_SHARE = 0.8;
 
 export interface SynthesisReport {
