@@ -6,7 +6,7 @@
  * same ONNX file run bare with onnxruntime-node and as many threads, turn by turn in one run. Prints Markdown. Names of architectures as arguments limit (b) to them and leave out (a).
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
@@ -27,7 +27,7 @@ const THREADS = availableParallelism();
 /** Timed runs of each side: at least three, more while they take less than this. */
 const BUDGET_MS = 700;
 /** Past this no further run starts, even of the first three; the table says how many there were. */
-const LIMIT_MS = 12_000;
+const LIMIT_MS = 8_000;
 
 const Golden = z.record(
   z.string(),
@@ -135,13 +135,10 @@ async function latency(session: Session, bare: ort.InferenceSession, batch: numb
   return { batch, ours: median(a), bare: median(b), runs: a.length };
 }
 
-async function benchGraph(pack: Pack, file: string, role: string | undefined, graph: GoldenGraph) {
+async function latencies(pack: Pack, file: string, role: string | undefined): Promise<Latency[]> {
   const bytes = readFileSync(join(pack.folder, file));
-  const session = await openSession(pack, {
-    provider: 'cpu',
-    threads: THREADS,
-    ...(role === undefined ? {} : { role }),
-  });
+  const options = { provider: 'cpu', threads: THREADS, ...(role === undefined ? {} : { role }) } as const;
+  const session = await openSession(pack, options);
   const bare = await ort.InferenceSession.create(bytes, { intraOpNumThreads: THREADS, logSeverityLevel: 3 });
   try {
     const free = session.inputs.every(
@@ -149,7 +146,7 @@ async function benchGraph(pack: Pack, file: string, role: string | undefined, gr
     );
     const rows: Latency[] = [];
     for (const batch of free ? [1, 8] : [1]) rows.push(await latency(session, bare, batch));
-    return { rows, error: await error(session, graph), megabytes: bytes.length / 1e6 };
+    return rows;
   } finally {
     await session.dispose();
     await bare.release();
@@ -160,11 +157,11 @@ const Peak = z.object({ ms: z.number(), beforeMB: z.number(), peakMB: z.number()
 
 /** Runs in a process of its own: what an import costs on top of the program. */
 async function importOnly(name: string, file: string, folder: string): Promise<void> {
-  const beforeMB = process.resourceUsage().maxRSS / 1024;
+  const beforeMB = process.memoryUsage.rss() / 1e6;
   const start = performance.now();
   await importCheckpoint({ builtIn: join(folder, 'none'), user: folder }, architecture(name), [file]);
   const ms = performance.now() - start;
-  console.log(JSON.stringify({ ms, beforeMB, peakMB: process.resourceUsage().maxRSS / 1024 }));
+  console.log(JSON.stringify({ ms, beforeMB, peakMB: (process.resourceUsage().maxRSS * 1024) / 1e6 }));
 }
 
 function importRow(name: string, label: string, bytes: Uint8Array): string {
@@ -172,18 +169,39 @@ function importRow(name: string, label: string, bytes: Uint8Array): string {
   try {
     const file = join(folder, 'weights.pth');
     writeFileSync(file, bytes);
-    const runs = [1, 2, 3].map((run) => {
-      const into = join(folder, String(run));
-      mkdirSync(into);
-      const args = ['--disable-warning=ExperimentalWarning', import.meta.filename, 'import', name, file, into];
-      const answer = Peak.parse(JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })));
-      rmSync(into, { recursive: true });
-      return answer;
-    });
-    const seconds = median(runs.map(({ ms }) => ms)) / 1000;
-    const peak = Math.max(...runs.map(({ peakMB }) => peakMB));
-    const before = median(runs.map(({ beforeMB }) => beforeMB));
+    const args = ['--disable-warning=ExperimentalWarning', import.meta.filename, 'import', name, file, folder];
+    const { ms, beforeMB, peakMB } = Peak.parse(JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })));
+    const [seconds, before, peak] = [ms / 1000, beforeMB, peakMB];
     return `| ${label} | ${(statSync(file).size / 1e6).toFixed(0)} | ${seconds.toFixed(2)} | ${before.toFixed(0)} | ${peak.toFixed(0)} |`;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+type Entry = readonly [name: string, graphs: readonly GoldenGraph[]];
+
+/** Imports an architecture into a folder of its own and hands over each of its graphs. */
+async function withPack(
+  [name, graphs]: Entry,
+  use: (opened: {
+    label: string;
+    file: string;
+    role?: string;
+    graph: GoldenGraph;
+    pack: Pack;
+    ms: number;
+  }) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'vidimus-bench-'));
+  try {
+    const { pack, ms } = await imported(folder, name, graphs);
+    const { manifest } = await readArchitecture(architecture(name));
+    for (const { file, role } of manifest.graphs) {
+      const graph = graphs.find((entry) => entry.file === file);
+      if (graph === undefined) throw new Error(`${name} ${file} has no golden answer`);
+      if (manifest.graphs.length === 1) await use({ label: name, file: 'model.onnx', graph, pack, ms });
+      else await use({ label: `${name} ${role}`, file: `${role}.onnx`, role, graph, pack, ms });
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -191,44 +209,34 @@ function importRow(name: string, label: string, bytes: Uint8Array): string {
 
 async function main(only: readonly string[]): Promise<void> {
   const golden = Golden.parse(JSON.parse(readFileSync(join(ROOT, 'test/golden/architectures.json'), 'utf8')));
+  const wanted = Object.entries(golden).filter(([name]) => only.length === 0 || only.includes(name));
   const load = () => loadavg()[0]?.toFixed(2) ?? '';
   console.log(
     `${cpus()[0]?.model.trim()}, ${THREADS} threads; onnxruntime ${runtimeVersion()}; load ${load()} at the start`,
   );
-  console.log('\n| checkpoint | MB | import, s | memory before, MB | peak, MB |\n|---|---|---|---|---|');
   if (only.length === 0) {
+    console.log('\n| checkpoint | MB | import, s | memory before, MB | peak, MB |\n|---|---|---|---|---|');
     const weights = weightsOf('vit-b16', 'graph.onnx', golden['vit-b16']?.[0]?.gain ?? 1);
     console.log(importRow('vit-b16', 'ViT-B/16 as a PyTorch zip', torchZip(weights)));
     console.log(importRow('vit-b16', 'ViT-B/16 as safetensors', safetensors(weights)));
   }
-  console.log(
-    '\n| graph | MB | import, s | error | batch | ours, ms | bare, ms | ours / bare | runs |\n|---|---|---|---|---|---|---|---|---|',
-  );
-  for (const [name, graphs] of Object.entries(golden)) {
-    if (only.length > 0 && !only.includes(name)) continue;
-    const folder = mkdtempSync(join(tmpdir(), 'vidimus-bench-'));
-    try {
-      const { pack, ms } = await imported(folder, name, graphs);
-      const { manifest } = await readArchitecture(architecture(name));
-      for (const { file, role } of manifest.graphs) {
-        const graph = graphs.find((entry) => entry.file === file);
-        if (graph === undefined) throw new Error(`${name} ${file} has no golden answer`);
-        const several = manifest.graphs.length > 1;
-        const found = await benchGraph(
-          pack,
-          several ? `${role}.onnx` : 'model.onnx',
-          several ? role : undefined,
-          graph,
+  console.log('\n| graph | MB | import, s | error |\n|---|---|---|---|');
+  for (const entry of wanted)
+    await withPack(entry, async ({ label, file, role, graph, pack, ms }) => {
+      const session = await openSession(pack, { provider: 'cpu', ...(role === undefined ? {} : { role }) });
+      const deviation = await error(session, graph);
+      await session.dispose();
+      const megabytes = statSync(join(pack.folder, file)).size / 1e6;
+      console.log(`| ${label} | ${megabytes.toFixed(1)} | ${(ms / 1000).toFixed(2)} | ${deviation.toExponential(1)} |`);
+    });
+  console.log('\n| graph | batch | ours, ms | bare, ms | ours / bare | runs |\n|---|---|---|---|---|---|');
+  for (const entry of wanted)
+    await withPack(entry, async ({ label, file, role, pack }) => {
+      for (const { batch, ours, bare, runs } of await latencies(pack, file, role))
+        console.log(
+          `| ${label} | ${batch} | ${ours.toFixed(2)} | ${bare.toFixed(2)} | ${(ours / bare).toFixed(2)} | ${runs} |`,
         );
-        for (const { batch, ours, bare, runs } of found.rows)
-          console.log(
-            `| ${several ? `${name} ${role}` : name} | ${found.megabytes.toFixed(1)} | ${(ms / 1000).toFixed(2)} | ${found.error.toExponential(1)} | ${batch} | ${ours.toFixed(2)} | ${bare.toFixed(2)} | ${(ours / bare).toFixed(2)} | ${runs} |`,
-          );
-      }
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  }
+    });
   console.log(`\nload ${load()} at the end`);
 }
 
