@@ -76,8 +76,9 @@ export async function tryPack(pack: Pack, signal?: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
     const runtime = await loadRuntime(await readPackFile(pack, name), { provider: 'cpu', threads: 0 });
     try {
-      // Of several graphs only the first takes evidence as the rule has it; the others take what it leaves over.
-      const mismatch = graphs.length > 1 ? null : inputMismatch(runtime.inputs, manifest.input);
+      const scored = manifest.output.fakeIndex !== undefined || manifest.output.realIndex !== undefined;
+      // Networks of several graphs, and those that give no score (their input carries context), take more than evidence.
+      const mismatch = graphs.length > 1 || !scored ? null : inputMismatch(runtime.inputs, manifest.input);
       if (mismatch !== null) throw new VidimusError('pack.invalid', `"${name}" does not fit its rules: ${mismatch}.`);
       const answer = await probeRun(runtime, manifest.input);
       const output = answer[manifest.output.tensor];
@@ -87,7 +88,6 @@ export async function tryPack(pack: Pack, signal?: AbortSignal): Promise<void> {
           `"${name}" gives no "${manifest.output.tensor}"; it gives ${Object.keys(answer).join(', ')}.`,
         );
       }
-      const scored = manifest.output.fakeIndex !== undefined || manifest.output.realIndex !== undefined;
       if (scored) scoresOf({ dims: [1, output.data.length], data: output.data }, manifest.output);
     } finally {
       await runtime.dispose();
