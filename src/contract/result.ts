@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import { OpinionSettings } from './opinionSettings.ts';
+import { StressReport } from './stress.ts';
 import { VerbalSupport } from './verbalScale.ts';
 import {
   Direction,
@@ -333,6 +334,8 @@ export const Plan = z.strictObject({
   }),
   /** Absent: the defaults of opinionSettings.ts. */
   opinion: OpinionSettings.optional(),
+  /** Examine altered working copies as well, and call the opinion uncertain where one of them flips it. */
+  stress: z.boolean().optional(),
 });
 export type Plan = z.infer<typeof Plan>;
 
@@ -352,6 +355,7 @@ const common = {
   series: z.array(Series),
   artifacts: z.array(Artifact),
   structures: z.array(Structure),
+  stress: StressReport.optional(),
   run: Run,
 };
 

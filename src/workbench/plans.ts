@@ -15,6 +15,7 @@ export interface PlanWishes {
   readonly minFacePx?: number | undefined;
   /** The laboratory's settings (see opinionSettings.ts); the plan always states them in full. */
   readonly opinion?: OpinionSettings | undefined;
+  readonly stress?: boolean | undefined;
 }
 
 /** Frames looked at by default: enough for a per-frame chart, bounded for long video. */
@@ -35,5 +36,6 @@ export function makePlan(wishes: PlanWishes = {}): Plan {
     artifacts: wishes.artifacts ?? false,
     face: { detector: null, minFacePx: wishes.minFacePx ?? 40, detectEverySeconds: 0.5 },
     opinion: wishes.opinion ?? DEFAULT_OPINION_SETTINGS,
+    ...(wishes.stress === true ? { stress: true } : {}),
   });
 }
