@@ -12,6 +12,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addModels } from './commands/models.ts';
 import { addSchema } from './commands/schema.ts';
+import { addValidate } from './commands/validate.ts';
 import { fail } from './output.ts';
 
 // A reader that closes early ("| head") is not an error of ours.
@@ -26,7 +27,17 @@ const program = new Command('vidimus')
   .exitOverride()
   .showHelpAfterError();
 
-for (const add of [addAnalyze, addBatch, addCase, addEvaluate, addModels, addDoctor, addSchema]) add(program);
+for (const add of [
+  addAnalyze,
+  addBatch,
+  addCase,
+  addEvaluate,
+  addValidate,
+  addModels,
+  addDoctor,
+  addSchema,
+])
+  add(program);
 
 if (!(Number(process.versions['napi']) >= 10)) {
   fail(new VidimusError('tool.missing', `Vidimus needs Node 24; this is ${process.version}.`), false);

@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import { OpinionSettings } from './opinionSettings.ts';
+import { StressReport } from './stress.ts';
 import { VerbalSupport } from './verbalScale.ts';
 import {
   Direction,
@@ -335,6 +336,8 @@ export const Plan = z.strictObject({
   prnuReference: z.string().min(1).optional(),
   /** Absent: the defaults of opinionSettings.ts. */
   opinion: OpinionSettings.optional(),
+  /** Examine altered working copies as well, and call the opinion uncertain where one of them flips it. */
+  stress: z.boolean().optional(),
 });
 export type Plan = z.infer<typeof Plan>;
 
@@ -354,6 +357,7 @@ const common = {
   series: z.array(Series),
   artifacts: z.array(Artifact),
   structures: z.array(Structure),
+  stress: StressReport.optional(),
   run: Run,
 };
 

@@ -9,6 +9,7 @@ import type { EngineHandlers } from './protocol.ts';
 import type { ScoreFile } from './stages/compressPack.ts';
 import { modelHandlers } from './stages/modelHandlers.ts';
 import { SOLO_PLAN } from './stages/soloPlan.ts';
+import { stressTest } from './stages/stress.ts';
 
 /** Folders of model packs, from the environment that the supervisor sets. */
 function rootsFromEnvironment(): ModelRoots {
@@ -33,8 +34,10 @@ export function createEngine(): { readonly handlers: EngineHandlers } {
   };
   return {
     handlers: {
-      'analysis.run': ({ path, plan, artifactsDir }, { signal, progress }) =>
-        analyse({ path, plan, artifactsDir, roots, profiles, signal, onProgress: progress }),
+      'analysis.run': ({ path, plan, artifactsDir }, { signal, progress }) => {
+        const request = { path, plan, artifactsDir, roots, profiles, signal, onProgress: progress };
+        return plan.stress === true ? stressTest(request, analyse) : analyse(request);
+      },
       ...modelHandlers(roots, scoreFile),
       doctor: () => doctor(roots),
     },

@@ -34,6 +34,11 @@ export interface AnalyseRequest {
   readonly roots: ModelRoots;
   /** Folder of lab profiles; null applies none. */
   readonly profiles: string | null;
+  /**
+   * Packs whose lab profile is applied whatever the envelope says, and no others: altered copies are compared with
+   * their original on one scale. Absent: the envelope decides.
+   */
+  readonly profiledPacks?: ReadonlySet<string>;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
   /** Sees every batch that goes into a network. */
@@ -94,7 +99,7 @@ export async function analyse(request: AnalyseRequest): Promise<AnalysisResult> 
     const observations =
       profiles === null
         ? found.observations
-        : await applyProfiles(found.observations, found.packs, media.evidenceAfter(...passes), profiles);
+        : await applyProfiles(found, media.evidenceAfter(...passes), profiles, request.profiledPacks);
     const opinion = formOpinion(observations, plan.fusion, [...missing, ...noFaces], {
       settings: plan.opinion,
       learned: profiles === null ? null : await readEnsemble(profiles),

@@ -17,6 +17,7 @@ export interface PlanWishes {
   readonly cameraReference?: string | undefined;
   /** The laboratory's settings (see opinionSettings.ts); the plan always states them in full. */
   readonly opinion?: OpinionSettings | undefined;
+  readonly stress?: boolean | undefined;
 }
 
 /** Frames looked at by default: enough for a per-frame chart, bounded for long video. */
@@ -38,5 +39,6 @@ export function makePlan(wishes: PlanWishes = {}): Plan {
     face: { detector: null, minFacePx: wishes.minFacePx ?? 40, detectEverySeconds: 0.5 },
     ...(wishes.cameraReference === undefined ? {} : { prnuReference: wishes.cameraReference }),
     opinion: wishes.opinion ?? DEFAULT_OPINION_SETTINGS,
+    ...(wishes.stress === true ? { stress: true } : {}),
   });
 }

@@ -99,7 +99,7 @@ describe('a lab profile', () => {
     const folder = join(freshFolder(), 'profiles');
     const path = await writeProfile(folder, profile);
     expect(await readProfiles(folder)).toEqual([profile]);
-    const [applied] = await applyProfiles([observation], packs, evidence(250), folder);
+    const [applied] = await applyProfiles({ observations: [observation], packs }, evidence(250), folder);
     const [slope = 0, offset = 0] = profile.calibration.params;
     const [low, high] = profile.calibration.bounds ?? [0, 0];
     const expected = Math.min(high, Math.max(low, (slope * logit(0.8) + offset) / Math.LN10));
@@ -113,22 +113,35 @@ describe('a lab profile', () => {
   it('applies only inside its envelope, to the pack it was fitted on, and to whole exhibits', async () => {
     const folder = join(freshFolder(), 'profiles');
     await writeProfile(folder, profile);
-    const [large] = await applyProfiles([{ ...observation, log10Lr: 1 }], packs, evidence(1000), folder);
+    const [large] = await applyProfiles(
+      { observations: [{ ...observation, log10Lr: 1 }], packs },
+      evidence(1000),
+      folder,
+    );
     expect(large?.log10Lr).toBeNull();
     expect(large?.profile?.reason).toContain('shorter side 1000 px is outside 200 to 319 px');
     expect(large?.profile?.octaves).toBeGreaterThan(1);
+    const [forced] = await applyProfiles(
+      { observations: [observation], packs },
+      evidence(1000),
+      folder,
+      new Set([PACK]),
+    );
+    expect(forced?.log10Lr).not.toBeNull();
+    const [withheld] = await applyProfiles({ observations: [observation], packs }, evidence(250), folder, new Set());
+    expect(withheld?.log10Lr).toBeNull();
     const changed = packs.map((p) => ({ ...p, sha256: 'e'.repeat(64) }));
-    const [other] = await applyProfiles([observation], changed, evidence(250), folder);
+    const [other] = await applyProfiles({ observations: [observation], packs: changed }, evidence(250), folder);
     expect(other?.profile?.reason).toContain('other bytes of this pack');
     const part = { ...observation, where: { track: 1 } };
-    expect(await applyProfiles([part], packs, evidence(250), folder)).toEqual([part]);
+    expect(await applyProfiles({ observations: [part], packs }, evidence(250), folder)).toEqual([part]);
   });
 
   it('that is damaged stops the analysis instead of being passed over', async () => {
     const folder = join(freshFolder(), 'profiles');
     mkdirSync(folder);
     writeFileSync(join(folder, `${PACK}.json`), JSON.stringify({ ...profile, extra: 1 }));
-    await expect(applyProfiles([observation], packs, evidence(250), folder)).rejects.toMatchObject({
+    await expect(applyProfiles({ observations: [observation], packs }, evidence(250), folder)).rejects.toMatchObject({
       code: 'profile.invalid',
     });
     await expect(readProfiles(folder)).rejects.toMatchObject({ code: 'profile.invalid' });
@@ -138,7 +151,7 @@ describe('a lab profile', () => {
 
   it('without a folder changes nothing', async () => {
     const folder = join(freshFolder(), 'none');
-    expect(await applyProfiles([observation], packs, evidence(250), folder)).toEqual([observation]);
+    expect(await applyProfiles({ observations: [observation], packs }, evidence(250), folder)).toEqual([observation]);
     expect(await readEnsemble(folder)).toBeNull();
   });
 });

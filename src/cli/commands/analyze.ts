@@ -16,11 +16,15 @@ export function addAnalyze(program: Command): void {
     .description('examine files; a short table, or one JSON document per file')
     .argument('<file...>')
     .option('--json', 'print one JSON document per file')
+    .option('--stress', 'examine altered working copies as well; a flip makes the opinion uncertain')
     .option('--out <dir>', 'write results and pictures (heat maps, spectrograms) there');
-  planOptions(command).action(async (files: string[], options: PlanOptions & { json?: boolean; out?: string }) => {
-    const { json = false, out } = options;
-    await analyze(files, { json, out, plan: makePlan(wishesOf(options, out !== undefined)) });
-  });
+  planOptions(command).action(
+    async (files: string[], options: PlanOptions & { json?: boolean; out?: string; stress?: boolean }) => {
+      const { json = false, out } = options;
+      const plan = makePlan({ ...wishesOf(options, out !== undefined), stress: options.stress });
+      await analyze(files, { json, out, plan });
+    },
+  );
 }
 
 interface Settings {

@@ -43,15 +43,17 @@ export const readEnsemble = (folder: string): Promise<Stored<EnsembleProfile> | 
 
 /**
  * Observations with the log LR of a lab profile where one exists for the pack: inside its envelope the profile's own,
- * outside none at all. A pack without a profile keeps the calibration it came with.
+ * outside none at all. A pack without a profile keeps the calibration it came with. `only` replaces the envelope:
+ * profiles of the packs in it are applied, others are not.
  * @throws VidimusError profile.invalid
  */
 export async function applyProfiles(
-  observations: readonly Observation[],
-  packs: readonly PackUse[],
+  found: { readonly observations: readonly Observation[]; readonly packs: readonly PackUse[] },
   evidence: Evidence,
   folder: string,
+  only?: ReadonlySet<string>,
 ): Promise<Observation[]> {
+  const { observations, packs } = found;
   const known = new Map<string, Stored<LabProfile> | null>();
   const out: Observation[] = [];
   for (const o of observations) {
@@ -71,7 +73,9 @@ export async function applyProfiles(
     }
     const { document, sha256 } = stored;
     const used = packs.find((p) => `${p.id}@${p.version}` === o.pack);
-    const { octaves, reasons } = distanceOf(factsOf(evidence, document.family), document.envelope);
+    const distance = distanceOf(factsOf(evidence, document.family), document.envelope);
+    const { octaves } = distance;
+    const reasons = only === undefined ? [...distance.reasons] : only.has(o.pack) ? [] : ['it is left out here'];
     if (document.pack !== o.pack || document.detector !== o.detector) reasons.push('it was made for another detector');
     else if (used?.sha256 !== document.packSha256) reasons.push('it was fitted on other bytes of this pack');
     const applied = reasons.length === 0;
