@@ -7,7 +7,7 @@
  * Plain Node >= 20. Uses the package registry and, on Debian as root, the system's package manager; nothing else.
  * Packages are installed again only when the lock file changed.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { node24, ROOT, run, sha256, WINDOWS, which } from './lib.mjs';
 
@@ -22,6 +22,7 @@ if (major < 20) {
 }
 
 installPackages();
+linkCommand();
 findOrInstall('ffmpeg', ffmpeg, 'ffmpeg', 'video and sound cannot be decoded');
 findOrInstall('perl', () => which('perl'), 'perl', 'ExifTool cannot read metadata on this system', WINDOWS);
 if (forTests) {
@@ -69,6 +70,17 @@ function installPackages() {
   }
   mkdirSync(join(ROOT, '.cache'), { recursive: true });
   writeFileSync(stamp, wanted);
+}
+
+/** Puts `vidimus` into node_modules/.bin, where npx and npm scripts look; npm links only the commands of packages. */
+function linkCommand() {
+  const target = join(ROOT, 'bin', 'vidimus.mjs');
+  const link = join(ROOT, 'node_modules', '.bin', WINDOWS ? 'vidimus.cmd' : 'vidimus');
+  if (WINDOWS) writeFileSync(link, `@node "${target}" %*\r\n`);
+  else if (!existsSync(link)) {
+    rmSync(link, { force: true });
+    symlinkSync(join('..', '..', 'bin', 'vidimus.mjs'), link);
+  }
 }
 
 /** npm as it was started (npm_execpath), or from PATH; an array of program and first arguments. */

@@ -1,10 +1,11 @@
 /** A case as one opens it: its folder, its database, who works on it and by which clock. */
-import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { CaseRecord } from '../contract/case.ts';
 import type { Actor } from '../contract/caseFiles.ts';
 import { VidimusError } from '../contract/errors.ts';
 import { record, type Session } from './audit/edit.ts';
+import { PORTABLE_MANIFEST } from './database/card.ts';
 import { caseError } from './database/errors.ts';
 import type { ReadableDb } from './database/handle.ts';
 import { createDatabase, type OpenedForWriting, openDatabase, openForReading } from './database/open.ts';
@@ -50,7 +51,12 @@ function session(opened: OpenedForWriting, folder: string, info: CaseRecord, opt
 }
 
 /** Makes a case in an empty folder. @throws VidimusError case.exists, case.read-only, case.disk-full, usage.invalid. */
-export function createCase(folder: string, fields: NewCase, options: OpenOptions, kind: CaseRecord['kind'] = 'working'): WritableCase {
+export function createCase(
+  folder: string,
+  fields: NewCase,
+  options: OpenOptions,
+  kind: CaseRecord['kind'] = 'working',
+): WritableCase {
   const place = resolve(folder);
   const now = (options.now ?? (() => new Date()))();
   const parsed = CaseRecord.safeParse({
@@ -61,7 +67,8 @@ export function createCase(folder: string, fields: NewCase, options: OpenOptions
     openedUtc: utc(now),
     closedUtc: null,
   });
-  if (!parsed.success) throw new VidimusError('usage.invalid', `The case cannot be made: ${parsed.error.issues[0]?.message}.`);
+  if (!parsed.success)
+    throw new VidimusError('usage.invalid', `The case cannot be made: ${parsed.error.issues[0]?.message}.`);
   const info = parsed.data;
   const opened = createDatabase(place, info.id, options.passphrase ?? null);
   const made = session(opened, place, info, options);
@@ -84,11 +91,14 @@ export function createCase(folder: string, fields: NewCase, options: OpenOptions
  */
 export function openCase(folder: string, options: OpenOptions): WritableCase {
   const place = resolve(folder);
+  const readOnly = (): VidimusError =>
+    new VidimusError('case.read-only', `${place} is an export of a case and opens for reading only.`);
+  // Before anything is opened: even taking the lock would change what the manifest vouches for.
+  if (existsSync(join(place, PORTABLE_MANIFEST))) throw readOnly();
   const opened = openDatabase(place, options.passphrase ?? null);
   try {
     const info = caseRecord(opened.db);
-    if (info.kind === 'export')
-      throw new VidimusError('case.read-only', `${place} is an export of a case and opens for reading only.`);
+    if (info.kind === 'export') throw readOnly();
     const made = session(opened, place, info, options);
     if (opened.migrated.length > 0)
       record(made, 'database.migrate', { migrations: [...opened.migrated] }, () => undefined);

@@ -9,7 +9,7 @@ import { listStamps, verifyToken } from './audit/timestamp.ts';
 import { verifyChain, verifyRecords } from './audit/verify.ts';
 import type { ReadableDb } from './database/handle.ts';
 import { artifactProblems } from './evidence/artifacts.ts';
-import { checkBytes } from './evidence/verify.ts';
+import { type Checked, checkBytes } from './evidence/verify.ts';
 import { listFindings } from './records/findings.ts';
 
 export interface VerifyOptions {
@@ -18,16 +18,21 @@ export interface VerifyOptions {
   readonly anchors?: readonly X509Certificate[];
   readonly signal?: AbortSignal | undefined;
   readonly onExhibit?: (done: number, total: number) => void;
+  /** Called with the outcome of each exhibit that was read, for recording it afterwards. */
+  readonly onChecked?: (exhibit: Exhibit, checked: Checked) => void;
 }
 
 const ForeignRow = z.strictObject({ sourceCase: z.string(), seq: z.int(), entry: z.string(), hash: z.string() });
-const StampHash = z.strictObject({ hash: z.string() });
+const StampEntry = z.strictObject({ entry: z.string() });
 
 /** Entries of other cases' logs: each must have its hash, and neighbours must be chained. */
 function foreignProblems(db: ReadableDb): string[] {
   const problems: string[] = [];
   let last: z.infer<typeof ForeignRow> | null = null;
-  for (const row of db.each(ForeignRow, 'SELECT sourceCase, seq, entry, hash FROM foreignAudit ORDER BY sourceCase, seq')) {
+  for (const row of db.each(
+    ForeignRow,
+    'SELECT sourceCase, seq, entry, hash FROM foreignAudit ORDER BY sourceCase, seq',
+  )) {
     const label = `Entry ${row.seq} of the merged case ${row.sourceCase}`;
     if (sha256Of(row.entry) !== row.hash) problems.push(`${label} was changed.`);
     const entry = AuditEntry.safeParse(JSON.parse(row.entry));
@@ -40,7 +45,10 @@ function foreignProblems(db: ReadableDb): string[] {
 }
 
 /** Verifies an opened case. The caller opened it thoroughly, which ran SQLite's own integrity check. */
-export async function verifyCase(target: { readonly folder: string; readonly db: ReadableDb }, options: VerifyOptions): Promise<CaseVerification> {
+export async function verifyCase(
+  target: { readonly folder: string; readonly db: ReadableDb },
+  options: VerifyOptions,
+): Promise<CaseVerification> {
   const { db, folder } = target;
   const verdict = verifyChain(db);
   const chain = [...verdict.problems, ...verifyRecords(db, verdict.records)];
@@ -49,10 +57,9 @@ export async function verifyCase(target: { readonly folder: string; readonly db:
   const exhibits = db.all(Exhibit, 'SELECT * FROM exhibit ORDER BY id');
   for (const exhibit of exhibits) {
     throwIfCancelled(options.signal);
-    const checked = options.evidence
-      ? await checkBytes(folder, exhibit, { signal: options.signal })
-      : { outcome: 'not-checked' as const, detail: null };
-    const { outcome, detail } = checked;
+    const checked = options.evidence ? await checkBytes(folder, exhibit, { signal: options.signal }) : null;
+    if (checked) options.onChecked?.(exhibit, checked);
+    const { outcome, detail } = checked ?? { outcome: 'not-checked' as const, detail: null };
     evidence.push({ exhibit: exhibit.id, itemNumber: exhibit.itemNumber, name: exhibit.originalName, outcome, detail });
     options.onExhibit?.(evidence.length, exhibits.length);
   }
@@ -60,16 +67,28 @@ export async function verifyCase(target: { readonly folder: string; readonly db:
   const timestamps: CaseVerification['timestamps'] = [];
   for (const stamp of listStamps(db)) {
     const entry =
-      db.one(StampHash, 'SELECT hash FROM audit WHERE seq = ? AND hash = ?', stamp.seq, stamp.head) ??
-      db.one(StampHash, 'SELECT hash FROM foreignAudit WHERE sourceCase = ? AND seq = ? AND hash = ?', stamp.caseId, stamp.seq, stamp.head);
+      db.one(StampEntry, 'SELECT entry FROM audit WHERE seq = ? AND hash = ?', stamp.seq, stamp.head) ??
+      db.one(
+        StampEntry,
+        'SELECT entry FROM foreignAudit WHERE sourceCase = ? AND seq = ? AND hash = ?',
+        stamp.caseId,
+        stamp.seq,
+        stamp.head,
+      );
     let state = 'sound';
     if (!entry) {
       state = 'its entry is not in the log';
-      chain.push({ kind: 'removed', seq: stamp.seq, message: `Entry ${stamp.seq}, which a time stamp attests, is not in the log as it was.` });
+      chain.push({
+        kind: 'removed',
+        seq: stamp.seq,
+        message: `Entry ${stamp.seq}, which a time stamp attests, is not in the log as it was.`,
+      });
     } else {
       try {
-        const facts = await verifyToken(stamp.token, stamp.head, options.anchors ?? []);
-        state = facts.anchor ? `sound, signed under ${facts.anchor}` : 'signature sound, signer not checked against an anchor';
+        const facts = await verifyToken(stamp.token, entry.entry, options.anchors ?? []);
+        state = facts.anchor
+          ? `sound, signed under ${facts.anchor}`
+          : 'signature sound, signer not checked against an anchor';
       } catch (thrown) {
         state = asVidimusError(thrown).message;
         database.push(`Time stamp of entry ${stamp.seq}: ${state}`);

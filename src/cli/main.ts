@@ -7,6 +7,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { VidimusError } from '../contract/errors.ts';
 import { addAnalyze } from './commands/analyze.ts';
 import { addBatch } from './commands/batch.ts';
+import { addCase } from './commands/case.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addModels } from './commands/models.ts';
@@ -36,7 +37,17 @@ const program = new Command('vidimus')
   .exitOverride()
   .showHelpAfterError();
 
-for (const add of [addAnalyze, addBatch, addEvaluate, addValidate, addMonitor, addModels, addDoctor, addSchema])
+for (const add of [
+  addAnalyze,
+  addBatch,
+  addCase,
+  addEvaluate,
+  addValidate,
+  addMonitor,
+  addModels,
+  addDoctor,
+  addSchema,
+])
   add(program);
 
 if (!(Number(process.versions['napi']) >= 10)) {

@@ -1,4 +1,6 @@
 /** Options that several commands share, parsed into plan wishes. */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { FrameSampling } from '../contract/result.ts';
 import { FusionMethod, ProviderChoice } from '../contract/words.ts';
@@ -22,6 +24,13 @@ export function frames(text: string): FrameSampling {
   return { kind: 'evenly', n: whole(1)(text) };
 }
 
+/** An existing folder, as an absolute path: the engine is another process. */
+function folder(text: string): string {
+  const path = resolve(text);
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new InvalidArgumentError('not a folder');
+  return path;
+}
+
 export interface PlanOptions {
   pack?: string[];
   fusion?: string;
@@ -30,6 +39,7 @@ export interface PlanOptions {
   maxMegapixels?: number;
   timeLimit?: number;
   minFace?: number;
+  cameraReference?: string;
 }
 
 /** Adds the options that shape a plan. */
@@ -41,7 +51,8 @@ export function planOptions(command: Command): Command {
     .addOption(new Option('--provider <name>', 'where networks run').choices(ProviderChoice.options))
     .option('--max-megapixels <n>', 'largest picture that is decoded (default: 100)', whole(1))
     .option('--time-limit <seconds>', 'longest time one file may take to decode (default: 14400)', whole(1))
-    .option('--min-face <pixels>', 'smallest face looked for (default: 40)', whole(12));
+    .option('--min-face <pixels>', 'smallest face looked for (default: 40)', whole(12))
+    .option('--camera-reference <dir>', 'compare sensor noise with the pictures of one camera in this folder', folder);
 }
 
 /** The wishes behind parsed options and the laboratory's settings. @throws VidimusError usage.invalid */
@@ -54,6 +65,7 @@ export function wishesOf(options: PlanOptions, artifacts: boolean): PlanWishes {
     maxMegapixels: options.maxMegapixels,
     timeLimitSeconds: options.timeLimit,
     minFacePx: options.minFace,
+    cameraReference: options.cameraReference,
     artifacts,
     opinion: readOpinionSettings(),
   };

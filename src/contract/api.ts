@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { PackId, PackManifest } from './pack.ts';
 import { AnalysisResult, Plan, Progress } from './result.ts';
-import { Provider, ProviderChoice, Task } from './words.ts';
+import { MediaType, Provider, ProviderChoice, Task } from './words.ts';
 
 /** One call: what it takes and what it answers, both parsed at the boundary. */
 export interface Method {
@@ -31,15 +31,28 @@ export const DoctorItem = z.strictObject({
 });
 export type DoctorItem = z.infer<typeof DoctorItem>;
 
-/** An installed pack as lists show it; `problem` is set when its files do not match the manifest. */
+/**
+ * An installed pack as lists show it. `media` are those it is switched on for, in the order of its task's; `enabled`
+ * says that there is one. `isDefault` marks the first choice of its task. `problem` is set when its files do not match
+ * the manifest.
+ */
 export const PackListing = z.strictObject({
   manifest: PackManifest,
   folder: z.string(),
   origin: z.enum(['built-in', 'user']),
   enabled: z.boolean(),
+  media: z.array(MediaType),
+  isDefault: z.boolean(),
   problem: z.string().nullable(),
 });
 export type PackListing = z.infer<typeof PackListing>;
+
+/** All packs of this machine; `broken` are folders that claim to be packs and cannot be read as one. */
+export const PackList = z.strictObject({
+  packs: z.array(PackListing),
+  broken: z.array(z.strictObject({ folder: z.string(), origin: z.enum(['built-in', 'user']), problem: z.string() })),
+});
+export type PackList = z.infer<typeof PackList>;
 
 /** A network that checkpoints can be imported for, with the official checkpoints that are recognised. */
 export const ArchitectureListing = z.strictObject({
@@ -63,6 +76,8 @@ export type ImportReport = z.infer<typeof ImportReport>;
 
 /** Names one installed pack; without a version the enabled one is meant. */
 export const PackReference = z.strictObject({ id: PackId, version: z.string().nullable() });
+/** Names one version of a pack, or without a version all of them. */
+const PackVersions = z.strictObject({ id: PackId, version: z.string().nullable().default(null) });
 export type PackReference = z.infer<typeof PackReference>;
 
 /** Latency of one pack on this machine. Times in ms for a whole batch. */
@@ -84,7 +99,14 @@ export const QuantizeReport = z.strictObject({
   bytesAfter: z.int().positive(),
   medianMsBefore: z.number().nonnegative(),
   medianMsAfter: z.number().nonnegative(),
-  scores: z.strictObject({ n: z.int().nonnegative(), meanChange: z.number(), maxChange: z.number() }).nullable(),
+  scores: z
+    .strictObject({
+      n: z.int().nonnegative(),
+      meanChange: z.number(),
+      maxChange: z.number(),
+      flipped: z.int().nonnegative(),
+    })
+    .nullable(),
 });
 export type QuantizeReport = z.infer<typeof QuantizeReport>;
 
@@ -94,20 +116,36 @@ export const API = {
     args: z.strictObject({ path: z.string().min(1), plan: Plan, artifactsDir: z.string().nullable() }),
     result: AnalysisResult,
   },
-  'models.list': { args: z.strictObject({}), result: z.array(PackListing) },
+  'models.list': { args: z.strictObject({}), result: PackList },
   'models.architectures': { args: z.strictObject({}), result: z.array(ArchitectureListing) },
-  'models.verify': { args: z.strictObject({ id: z.string().nullable() }), result: z.array(PackListing) },
+  'models.verify': { args: z.strictObject({ id: z.string().nullable() }), result: PackList },
   'models.import': {
     args: z.strictObject({
       files: z.array(z.string().min(1)).min(1),
       architecture: z.string().nullable(),
       preset: z.string().nullable(),
       id: PackId.nullable(),
+      /** Number, or label in `id2label`, of the class that means manipulated; null where the files say so. */
+      fakeIndex: z.int().nonnegative().nullable().default(null),
+      fakeLabel: z.string().min(1).nullable().default(null),
     }),
     result: ImportReport,
   },
   'models.remove': { args: PackReference, result: z.strictObject({ removed: z.string() }) },
-  'models.enable': { args: z.strictObject({ id: PackId, enabled: z.boolean() }), result: z.array(PackListing) },
+  /** Switches packs on or off, for all media or for those listed. */
+  'models.enable': {
+    args: z.strictObject({
+      ...PackVersions.shape,
+      enabled: z.boolean(),
+      media: z.array(MediaType).min(1).nullable().default(null),
+    }),
+    result: PackList,
+  },
+  /** Makes a pack the first choice of its task; without a version its highest enabled one, `pack: null` clears it. */
+  'models.default': {
+    args: z.strictObject({ task: Task, pack: PackVersions.nullable() }),
+    result: PackList,
+  },
   'models.bench': {
     args: z.strictObject({ id: PackId.nullable(), providers: z.array(Provider), batches: z.array(z.int().positive()) }),
     result: z.array(BenchFigure),

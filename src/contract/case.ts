@@ -6,7 +6,7 @@
  * order is the order of creation.
  */
 import * as z from 'zod';
-import { MediaType, Md5, Sha256, Sha512 } from './words.ts';
+import { Md5, MediaType, Sha256, Sha512 } from './words.ts';
 
 export const RecordId = z.uuid();
 export type RecordId = z.infer<typeof RecordId>;
@@ -66,6 +66,9 @@ export const ExhibitFields = z.strictObject({
   storagePlace: Optional,
 });
 export type ExhibitFields = z.infer<typeof ExhibitFields>;
+/** The form as somebody fills it in: what is left out stays empty, or as it is. */
+export const ExhibitForm = ExhibitFields.partial();
+export type ExhibitForm = z.infer<typeof ExhibitForm>;
 
 /**
  * An exhibit (evidence item). `storage` tells whether the bytes lie in the case's own store (`copy`, `path` relative

@@ -107,4 +107,3 @@ export const Duplicate = z.strictObject({
   name: z.string(),
 });
 export type Duplicate = z.infer<typeof Duplicate>;
-

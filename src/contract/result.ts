@@ -332,6 +332,8 @@ export const Plan = z.strictObject({
     minFacePx: z.number().positive(),
     detectEverySeconds: z.number().positive(),
   }),
+  /** Folder of pictures of the camera in question; absent where none is compared, so that older plans keep their hash. */
+  prnuReference: z.string().min(1).optional(),
   /** Absent: the defaults of opinionSettings.ts. */
   opinion: OpinionSettings.optional(),
   /** Examine altered working copies as well, and call the opinion uncertain where one of them flips it. */

@@ -57,6 +57,18 @@ export const Task = z.enum([
 ]);
 export type Task = z.infer<typeof Task>;
 
+/** Media on which a task can be carried out; a pack can be switched on or off for each of them. */
+export const TASK_MEDIA: Readonly<Record<Task, readonly MediaType[]>> = {
+  'face-detection': ['image', 'video'],
+  'face-forgery': ['image', 'video'],
+  'image-forgery': ['image', 'video'],
+  'clip-consistency': ['video'],
+  'mouth-clip': ['video'],
+  'speech-spoof': ['audio', 'video'],
+  'feature-forgery': ['image'],
+  'voice-activity': ['audio', 'video'],
+};
+
 /** Execution providers an examiner may ask for. */
 export const Provider = z.enum(['cpu', 'cuda', 'webgpu', 'dml', 'coreml']);
 export type Provider = z.infer<typeof Provider>;

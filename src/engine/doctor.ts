@@ -80,10 +80,12 @@ async function providerItems(): Promise<DoctorItem[]> {
 
 async function packItems(roots: ModelRoots): Promise<DoctorItem[]> {
   const { packs, broken } = await listPacks(roots, { verify: true });
-  const items: DoctorItem[] = packs.map(({ manifest, origin, enabled, problem }) => ({
+  const items: DoctorItem[] = packs.map(({ manifest, origin, media, isDefault, problem }) => ({
     name: `pack ${manifest.id}@${manifest.version}`,
     state: problem === null ? 'ok' : 'limited',
-    found: problem ?? `${manifest.task}, ${origin}, ${enabled ? 'enabled' : 'disabled'}`,
+    found:
+      problem ??
+      `${manifest.task}, ${origin}, ${media.length > 0 ? `enabled for ${media.join(', ')}` : 'disabled'}${isDefault ? ', default' : ''}`,
     advice: problem === null ? null : 'Remove the pack and import it again.',
   }));
   for (const { folder, problem } of broken) {

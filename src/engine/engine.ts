@@ -2,10 +2,12 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { doctor } from './doctor.ts';
+import { packKey } from './inference/pack.ts';
 import type { ModelRoots } from './inference/registry.ts';
 import { analyse } from './pipeline.ts';
 import type { EngineHandlers } from './protocol.ts';
-import { modelHandlers, type ScoreFile } from './stages/modelHandlers.ts';
+import type { ScoreFile } from './stages/compressPack.ts';
+import { modelHandlers } from './stages/modelHandlers.ts';
 import { SOLO_PLAN } from './stages/soloPlan.ts';
 import { stressTest } from './stages/stress.ts';
 
@@ -21,10 +23,13 @@ function rootsFromEnvironment(): ModelRoots {
 export function createEngine(): { readonly handlers: EngineHandlers } {
   const roots = rootsFromEnvironment();
   const profiles = process.env['VIDIMUS_PROFILES'] ?? null;
-  const scoreFile: ScoreFile = async (path, pack, detector, signal) => {
-    const plan = { ...SOLO_PLAN, packs: [pack], detectors: [detector] };
+  const scoreFile: ScoreFile = async (path, pack, signal, onBatch) => {
+    const { manifest } = pack;
+    const detector = `${manifest.task}/${manifest.id}`;
+    const plan = { ...SOLO_PLAN, packs: [packKey(manifest)], detectors: [detector] };
     const silent = { artifactsDir: null, profiles: null, onProgress: () => undefined };
-    const result = await analyse({ path, plan, roots, signal, ...silent });
+    const request = { path, plan, roots, signal, ...silent };
+    const result = await analyse(onBatch === undefined ? request : { ...request, onBatch });
     return result.observations.find((o) => o.detector === detector && o.kind === 'score' && !o.where)?.value ?? null;
   };
   return {

@@ -10,9 +10,10 @@ import { throwIfCancelled, VidimusError } from '../contract/errors.ts';
 import type { AnalysisResult, Plan, Progress } from '../contract/result.ts';
 import { countSoundAnomalies } from './detectors/sound-counts.ts';
 import type { FaceDetector } from './faces/detector.ts';
-import { FaceTimeline } from './faces/timeline.ts';
+import { DetectionSchedule, FaceTimeline } from './faces/timeline.ts';
 import { formOpinion } from './fusion/opinion.ts';
 import type { ModelRoots } from './inference/registry.ts';
+import type { Tensor } from './inference/tensor.ts';
 import type { Decoding } from './media/decode.ts';
 import { type Media, openMedia } from './media/media.ts';
 import { SceneCutDetector } from './signals/time/scene-cut.ts';
@@ -23,7 +24,7 @@ import { resultDocument } from './stages/document.ts';
 import { type FaceFinder, openFaceFinder } from './stages/faceFinder.ts';
 import { applyProfiles, readEnsemble } from './stages/profiles.ts';
 import { versions } from './stages/versions.ts';
-import type { AnalysedFrame, Detector, Frame, PcmChunk } from './types.ts';
+import type { AnalysedFrame, Detector, Face, Frame, PcmChunk } from './types.ts';
 
 export interface AnalyseRequest {
   readonly path: string;
@@ -40,6 +41,8 @@ export interface AnalyseRequest {
   readonly profiledPacks?: ReadonlySet<string>;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  /** Sees every batch that goes into a network. */
+  readonly onBatch?: (batch: Tensor) => void;
 }
 
 /** SHA-256 of the plan's canonical form (RFC 8785). */
@@ -60,10 +63,16 @@ export async function analyse(request: AnalyseRequest): Promise<AnalysisResult> 
   const { mediaType } = media;
   const has = { video: media.size !== null, sound: media.audio !== null };
   onProgress({ stage: 'models', done: 0, total: 1, unit: 'steps' });
-  const { detectors, missing } = await chooseDetectors(plan, mediaType, has, roots);
+  const { detectors, missing } = await chooseDetectors(
+    plan,
+    mediaType,
+    has,
+    roots,
+    request.onBatch === undefined ? {} : { onBatch: request.onBatch },
+  );
   const needsFaces = has.video && detectors.some((d) => d.needs.faces);
   const finder: FaceFinder = needsFaces
-    ? await openFaceFinder(plan, roots)
+    ? await openFaceFinder(plan, mediaType, roots)
     : { detector: null, uses: [], reason: 'no detector asks for faces' };
   const set = await clock.time('models', () =>
     DetectorSet.start(detectors, {
@@ -74,8 +83,8 @@ export async function analyse(request: AnalyseRequest): Promise<AnalysisResult> 
       facesAssessed: finder.detector !== null,
     }),
   );
+  const watch = new Watch(media, set, finder.detector, request);
   try {
-    const watch = new Watch(media, set, finder.detector, request);
     const passes = await clock.time('decode', () => decodeAll(media, detectors, set, watch, request));
     const found = await clock.time('analyse', () =>
       set.finish((done, total) => onProgress({ stage: 'analyse', done, total, unit: 'steps' })),
@@ -122,6 +131,7 @@ export async function analyse(request: AnalyseRequest): Promise<AnalysisResult> 
       frames: { total: media.totalFrames ?? watch.seen.length, fps: media.frameRate ?? 0, seen: watch.seen },
     });
   } finally {
+    await watch.abandon();
     await set.dispose();
     await finder.detector?.dispose();
   }
@@ -171,6 +181,9 @@ async function decodeAll(
   return passes;
 }
 
+/** Frames held back between two detections: 15 of 1080p, so that a video at full rate stays within 700 MB in all. */
+const MAX_HELD_BYTES = 96 * 2 ** 20;
+
 /** Shows frames and sound to the detectors and keeps count for progress. */
 class Watch {
   readonly seen: { frame: number; time: number; faces: number }[] = [];
@@ -178,8 +191,10 @@ class Watch {
   readonly #set: DetectorSet;
   readonly #faces: FaceDetector | null;
   readonly #request: AnalyseRequest;
-  readonly #timeline: FaceTimeline;
+  readonly #timeline = new FaceTimeline();
+  readonly #schedule: DetectionSchedule;
   readonly #cuts = new SceneCutDetector();
+  readonly #ahead: { frame: Frame; sceneCut: boolean; detection: Promise<Face[]> | null }[] = [];
   #samples = 0;
   #lastReport = 0;
 
@@ -188,7 +203,8 @@ class Watch {
     this.#set = set;
     this.#faces = faces;
     this.#request = request;
-    this.#timeline = new FaceTimeline({ detectEverySeconds: request.plan.face.detectEverySeconds });
+    const { detectEverySeconds } = request.plan.face;
+    this.#schedule = new DetectionSchedule({ detectEverySeconds, maxDelayBytes: MAX_HELD_BYTES });
   }
 
   async frame(frame: Frame): Promise<void> {
@@ -196,12 +212,24 @@ class Watch {
     if (this.#faces === null) {
       await this.#show({ frame, faces: [], sceneCut });
     } else {
-      const detected = this.#timeline.wants(frame, sceneCut)
-        ? ((await this.#faces.detect([frame], this.#request.signal))[0] ?? [])
+      const detection = this.#schedule.wants(frame, sceneCut)
+        ? this.#faces.detect([frame], this.#request.signal).then(([faces]) => faces ?? [])
         : null;
-      for (const settled of this.#timeline.push(frame, detected, sceneCut)) await this.#show(settled);
+      // A rejection is awaited when the frame's turn comes; until then it must not count as unhandled.
+      detection?.catch(() => undefined);
+      this.#ahead.push({ frame, sceneCut, detection });
+      // Faces of this frame are looked for on the runtime's threads while the detectors see the one before.
+      if (this.#ahead.length > 1) await this.#settle();
     }
     this.#report(frame.time);
+  }
+
+  /** Takes the oldest frame that waits for its faces, and shows whatever the timeline has settled. */
+  async #settle(): Promise<void> {
+    const next = this.#ahead.shift();
+    if (next === undefined) return;
+    const faces = next.detection === null ? null : await next.detection;
+    for (const settled of this.#timeline.push(next.frame, faces, next.sceneCut)) await this.#show(settled);
   }
 
   /** Counts sound at the plan's rate. */
@@ -211,7 +239,14 @@ class Watch {
   }
 
   async end(): Promise<void> {
+    while (this.#ahead.length > 0) await this.#settle();
     for (const settled of this.#timeline.flush()) await this.#show(settled);
+  }
+
+  /** Waits for detections that nobody will ask for any more, so that their sessions can be closed safely. */
+  async abandon(): Promise<void> {
+    await Promise.allSettled(this.#ahead.map(({ detection }) => detection));
+    this.#ahead.length = 0;
   }
 
   soundSeconds(): number {

@@ -11,7 +11,7 @@ import { Progress } from '../contract/result.ts';
 export const PROTOCOL_VERSION = 1;
 
 /** Calls that the engine process answers; a part of the contract's API. */
-export const ENGINE_METHODS = {
+const ENGINE_METHODS = {
   'analysis.run': API['analysis.run'],
   'models.list': API['models.list'],
   'models.architectures': API['models.architectures'],
@@ -19,6 +19,7 @@ export const ENGINE_METHODS = {
   'models.import': API['models.import'],
   'models.remove': API['models.remove'],
   'models.enable': API['models.enable'],
+  'models.default': API['models.default'],
   'models.bench': API['models.bench'],
   'models.quantize': API['models.quantize'],
   doctor: API.doctor,

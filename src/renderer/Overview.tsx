@@ -1,6 +1,6 @@
 /** What this workstation has: tools, providers and model packs. */
 import { useEffect, useState } from 'react';
-import type { DoctorItem, PackListing } from '../contract/api.ts';
+import type { DoctorItem, PackList } from '../contract/api.ts';
 import { asVidimusError, type VidimusError } from '../contract/errors.ts';
 import { call } from './client.ts';
 
@@ -29,7 +29,7 @@ function Failure({ error }: { error: VidimusError }) {
 /** First screen. */
 export function Overview() {
   const doctor = useCall<DoctorItem[]>(() => call('doctor', {}));
-  const packs = useCall<PackListing[]>(() => call('models.list', {}));
+  const packs = useCall<PackList>(() => call('models.list', {}));
   return (
     <main>
       <h1>Vidimus</h1>
@@ -52,10 +52,10 @@ export function Overview() {
       )}
       <h2>Model packs</h2>
       {packs.state === 'failed' && <Failure error={packs.error} />}
-      {packs.state === 'ready' && packs.value.length === 0 && <p>No model pack is installed.</p>}
+      {packs.state === 'ready' && packs.value.packs.length === 0 && <p>No model pack is installed.</p>}
       {packs.state === 'ready' && (
         <ul>
-          {packs.value.map(({ manifest, problem }) => (
+          {packs.value.packs.map(({ manifest, problem }) => (
             <li key={`${manifest.id}@${manifest.version}`}>
               {manifest.name} {manifest.version} ({manifest.task}) {problem}
             </li>

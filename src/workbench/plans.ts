@@ -13,6 +13,8 @@ export interface PlanWishes {
   readonly maxMegapixels?: number | undefined;
   readonly timeLimitSeconds?: number | undefined;
   readonly minFacePx?: number | undefined;
+  /** Absolute path of a folder with pictures of the camera in question. */
+  readonly cameraReference?: string | undefined;
   /** The laboratory's settings (see opinionSettings.ts); the plan always states them in full. */
   readonly opinion?: OpinionSettings | undefined;
   readonly stress?: boolean | undefined;
@@ -35,6 +37,7 @@ export function makePlan(wishes: PlanWishes = {}): Plan {
     timeLimitSeconds: wishes.timeLimitSeconds ?? 4 * 3600,
     artifacts: wishes.artifacts ?? false,
     face: { detector: null, minFacePx: wishes.minFacePx ?? 40, detectEverySeconds: 0.5 },
+    ...(wishes.cameraReference === undefined ? {} : { prnuReference: wishes.cameraReference }),
     opinion: wishes.opinion ?? DEFAULT_OPINION_SETTINGS,
     ...(wishes.stress === true ? { stress: true } : {}),
   });

@@ -1,8 +1,10 @@
 /**
- * Time per second of sound and per frame of each method: node test/bench/signals-sound.ts
+ * Time per second of sound and per frame of each method: node test/bench/signals-sound.ts [PYTHON]
  *
- * Processor time of this process, so that other load on the machine matters little.
+ * Processor time of this process, so that other load on the machine matters little. PYTHON is an interpreter with
+ * librosa; without it the reference of the mel spectrogram is not timed.
  */
+import { spawnSync } from 'node:child_process';
 import { loadavg } from 'node:os';
 import type { MelRule } from '../../src/contract/pack.ts';
 import { soundDetectors } from '../../src/engine/detectors/sound.ts';
@@ -60,6 +62,21 @@ row(
   medianMs(100, () => melSpectrogram(clip, rule, RATE)),
   'ms',
 );
+const REFERENCE = `
+import time, numpy as np, librosa
+x = np.random.default_rng(1).standard_normal(64000).astype(np.float32) * 0.1
+def mel(): return librosa.power_to_db(librosa.feature.melspectrogram(y=x, sr=16000, n_fft=1024, hop_length=256, n_mels=80), ref=np.max)
+mel(); times = []
+for _ in range(100):
+    t = time.process_time(); mel(); times.append(time.process_time() - t)
+print(sorted(times)[50] * 1000)
+`;
+const python = process.argv[2];
+if (python !== undefined) {
+  const { stdout, stderr, status } = spawnSync(python, ['-c', REFERENCE], { encoding: 'utf8' });
+  if (status === 0) row('mel of 4 s, librosa', Number(stdout.trim()), 'ms');
+  else console.log(`the reference failed: ${stderr.trim().split('\n').at(-1)}`);
+}
 const extractor = new FeatureExtractor(RATE);
 row(
   'features of 4 s',

@@ -121,3 +121,21 @@ describe.each([
     );
   });
 });
+
+describe.each([
+  ['rawgat-st', 'rawgat/RawGAT_ST_mul.pth'],
+  ['lrnet', 'lrnet'],
+  ['silero-vad', 'silero/silero_vad_16k_op15.onnx'],
+])('%s', (network, file) => {
+  const folder = architecture(network);
+  const checkpoint = shared(`checkpoints/${file}`);
+  // There are no reference answers for these; an import runs every graph once and refuses answers that are not finite.
+  it.skipIf(folder === null || checkpoint === null)('is recognised, imported and opened', () =>
+    withFolder((temporary) =>
+      imported(temporary, folder ?? '', checkpoint ?? '', async (session) => {
+        expect(session.manifest.architecture).toBe(network);
+        expect(session.outputs.map((port) => port.name)).toContain(session.manifest.output.tensor);
+      }),
+    ),
+  );
+});

@@ -58,7 +58,12 @@ export function painted(
 }
 
 /** Context of a still picture at `path`; only what picture detectors read of it is filled in. */
-export function stillContext(path: string, signal: AbortSignal = new AbortController().signal): DetectorContext {
+export function stillContext(
+  path: string,
+  signal: AbortSignal = new AbortController().signal,
+  artifacts = true,
+  prnuReference?: string,
+): DetectorContext {
   const digest = '0'.repeat(64);
   return {
     exhibit: {
@@ -89,8 +94,9 @@ export function stillContext(path: string, signal: AbortSignal = new AbortContro
       sampleRate: 16000,
       maxPixels: 1e8,
       timeLimitSeconds: 60,
-      artifacts: true,
+      artifacts,
       face: { detector: null, minFacePx: 20, detectEverySeconds: 1 },
+      ...(prnuReference === undefined ? {} : { prnuReference }),
     },
     signal,
     size: null,
@@ -102,9 +108,17 @@ export function stillContext(path: string, signal: AbortSignal = new AbortContro
 export async function detect(
   detector: Detector,
   image: RgbImage,
-  options: { path?: string; boxes?: readonly Box[]; signal?: AbortSignal } = {},
+  options: {
+    path?: string;
+    boxes?: readonly Box[];
+    signal?: AbortSignal;
+    artifacts?: boolean;
+    reference?: string;
+  } = {},
 ): Promise<Required<DetectorOutput>> {
-  const run = await detector.start(stillContext(options.path ?? '/nowhere', options.signal));
+  const run = await detector.start(
+    stillContext(options.path ?? '/nowhere', options.signal, options.artifacts, options.reference),
+  );
   try {
     await run.frame?.({
       frame: { ...image, index: 0, time: 0, key: true },

@@ -3,9 +3,11 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { PackList } from '../../src/contract/api.ts';
 import { AnalysisResult } from '../../src/contract/result.ts';
 import { cli, freshFolder, startCli } from '../helpers/cli.ts';
 import { makeClip } from '../helpers/clips.ts';
+import { writePack } from '../helpers/inference.ts';
 import { descendants, until } from '../helpers/processes.ts';
 import { GOLDEN } from '../helpers/shared.ts';
 
@@ -108,6 +110,18 @@ describe('vidimus', () => {
     const ran = await cli(['models', 'show', 'no-such-pack', '--json']);
     expect(ran.code).toBe(4);
     expect(JsonError.parse(JSON.parse(ran.stdout)).error.code).toBe('pack.missing');
+  });
+
+  it('switches a pack per medium and makes it the default of its task', async () => {
+    const home = freshFolder();
+    await writePack(join(home, 'models', 'tiny'));
+    const off = await cli(['models', 'disable', 'tiny', '--media', 'video', '--json'], home);
+    expect(PackList.parse(JSON.parse(off.stdout)).packs).toMatchObject([{ enabled: true, media: ['image'] }]);
+    const chosen = await cli(['models', 'default', 'face-forgery', 'tiny'], home);
+    expect(chosen.stdout).toMatch(/image, no video +yes +enabled/);
+    const neither = await cli(['models', 'default', 'face-forgery', '--json'], home);
+    expect(neither.code).toBe(2);
+    expect(JsonError.parse(JSON.parse(neither.stdout)).error.code).toBe('usage.invalid');
   });
 
   it('says in doctor what is here', async () => {

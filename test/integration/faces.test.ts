@@ -5,7 +5,7 @@ import { iou } from '../../src/engine/faces/boxes.ts';
 import { cropFace, eyeAngle } from '../../src/engine/faces/crop.ts';
 import type { FaceDetector } from '../../src/engine/faces/detector.ts';
 import { faceFacts } from '../../src/engine/faces/gates.ts';
-import { FaceTimeline } from '../../src/engine/faces/timeline.ts';
+import { DetectionSchedule, FaceTimeline } from '../../src/engine/faces/timeline.ts';
 import { createYunet } from '../../src/engine/faces/yunet.ts';
 import type { AnalysedFrame, Frame, RgbImage } from '../../src/engine/types.ts';
 import { importable, openImported, openNetwork } from '../golden/faces-support.ts';
@@ -33,12 +33,13 @@ describe.skipIf(graph === null)('faces in motion', () => {
       const region = { left: 20 + index * 3, top: 10 + index, width: 320, height: 256 };
       return { ...(await rgb(sharp(PHOTO).extract(region))), index, time: index / 24, key: false };
     };
-    const timeline = new FaceTimeline({ detectEverySeconds: 0.5 });
+    const timeline = new FaceTimeline();
+    const schedule = new DetectionSchedule({ detectEverySeconds: 0.5 });
     const settled: AnalysedFrame[] = [];
     let detections = 0;
     for (let i = 0; i < 30; i++) {
       const frame = await view(i);
-      const wants = timeline.wants(frame, false);
+      const wants = schedule.wants(frame, false);
       if (wants) detections++;
       settled.push(...timeline.push(frame, wants ? (await detector.detect([frame]))[0] : null, false));
     }

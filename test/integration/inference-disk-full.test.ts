@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
@@ -28,7 +28,8 @@ vi.mock('node:fs/promises', async (load) => {
 
 const { importCheckpoint } = await import('../../src/engine/inference/import.ts');
 const { listPacks, setEnabled } = await import('../../src/engine/inference/registry.ts');
-const { TINY_WEIGHTS, tinyRoots, torchZip, withFolder } = await import('../helpers/inference.ts');
+const { importPack } = await import('../../src/engine/inference/import-pack.ts');
+const { storedZip, TINY_WEIGHTS, tinyRoots, torchZip, withFolder, writePack } = await import('../helpers/inference.ts');
 
 afterEach(() => {
   disk.free = null;
@@ -52,6 +53,27 @@ describe('a full disk', () => {
       disk.free = null;
       expect(await listPacks(roots, { verify: true })).toEqual(before);
       expect(readdirSync(roots.user).sort()).toEqual(['state.json', 'tiny-weights@1.0.0']);
+    }),
+  );
+
+  it.each(['folder', 'zip'])('while a ready pack is copied from a %s leaves the registry as it was', (way) =>
+    withFolder(async (folder) => {
+      const roots = await tinyRoots(folder);
+      await writePack(join(roots.user, 'kept'), { id: 'kept' });
+      const source = join(folder, 'source');
+      await writePack(source);
+      const zip = join(folder, 'pack.zip');
+      const entries = ['pack.json', 'model.onnx'].map((name) => [name, readFileSync(join(source, name))] as const);
+      writeFileSync(zip, storedZip(Object.fromEntries(entries)));
+      const before = await listPacks(roots, { verify: true });
+      disk.free = 1200;
+      await expect(importPack(roots, way === 'zip' ? zip : source)).rejects.toMatchObject({
+        code: 'output.failed',
+        message: expect.stringContaining('disk is full'),
+      });
+      disk.free = null;
+      expect(await listPacks(roots, { verify: true })).toEqual(before);
+      expect(readdirSync(roots.user)).toEqual(['kept']);
     }),
   );
 });

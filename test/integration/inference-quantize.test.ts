@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { benchPack, readFigures } from '../../src/engine/inference/bench.ts';
@@ -48,7 +48,10 @@ describe('smaller variants', () => {
       const roots = await tinyRoots(folder);
       await writePack(
         join(roots.user, 'tiny'),
-        { calibration: { kind: 'none', params: [], set: 's', n: 1, bounds: null } },
+        {
+          calibration: { kind: 'none', params: [], set: 's', n: 1, bounds: null },
+          envelope: { notes: ['Output 1 was taken as "manipulated" by assumption.'] },
+        },
         wide(),
       );
       const original = await findPack(roots, 'tiny');
@@ -56,8 +59,10 @@ describe('smaller variants', () => {
       expect(report.replaced).toBe(3);
       expect(report.bytesBefore / report.bytesAfter).toBeGreaterThan(factor);
       expect(report.deviation).toBeGreaterThan(0);
+      expect(readFileSync(join(report.pack.folder, 'CARD.md'), 'utf8')).toContain('by assumption');
       expect(report.pack.manifest).toMatchObject({
         id: `tiny-${kind}`,
+        envelope: original.manifest.envelope,
         calibration: null,
         validation: [],
         source: { derivedFrom: `tiny@1.0.0 sha256:${original.sha256}` },

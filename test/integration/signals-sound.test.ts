@@ -165,6 +165,14 @@ describe('level', () => {
     const found = anomalies(await detect(soundLevel, { samples: muted }), 'digital-silence');
     expect(found).toHaveLength(1);
     expect(found[0]?.where?.seconds).toEqual([4, 4.25]);
+    expect(found[0]?.severity).toBe('medium');
+  });
+
+  it('counts zeros that recur throughout the recording as a property of it: low', async () => {
+    const gated = original.slice();
+    for (const second of [2, 4, 6, 8]) gated.fill(0, second * RATE, (second + 0.1) * RATE);
+    const found = anomalies(await detect(soundLevel, { samples: gated }), 'digital-silence');
+    expect(found.map((a) => a.severity)).toEqual(['low', 'low', 'low', 'low']);
   });
 
   it('sees an offset and samples that are no numbers', async () => {

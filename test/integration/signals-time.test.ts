@@ -1,4 +1,7 @@
 /** Manipulations of time made by rule: each must be named at its place, and nothing in the video it was made of. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FacePoints } from '../../src/contract/result.ts';
 import { timeDetectors } from '../../src/engine/detectors/time.ts';
@@ -6,9 +9,12 @@ import { opticalFlow } from '../../src/engine/detectors/time-flow.ts';
 import { frameTiming } from '../../src/engine/detectors/time-frames.ts';
 import { landmarkMotion } from '../../src/engine/detectors/time-landmarks.ts';
 import { lipSync } from '../../src/engine/detectors/time-lip-sync.ts';
+import { analyse } from '../../src/engine/pipeline.ts';
 import { SceneCutDetector } from '../../src/engine/signals/time/scene-cut.ts';
 import type { AnalysedFrame, RgbImage } from '../../src/engine/types.ts';
-import { anomalies, detect, observed } from '../helpers/detect.ts';
+import { makePlan } from '../../src/workbench/plans.ts';
+import { makeClip } from '../helpers/clips.ts';
+import { anomalies, context, detect, observed } from '../helpers/detect.ts';
 import { facePoints, frames, texture, view } from '../helpers/scene.ts';
 import { gaussian } from '../helpers/sound.ts';
 
@@ -33,6 +39,32 @@ describe('frame timing', () => {
     expect(found(output)).toEqual([]);
     expect(observed(output, 'identical-neighbours').value).toBe(0);
     expect(observed(output, 'missing-frames').value).toBe(0);
+  });
+
+  it('says why sampled frames are not compared, and the times of all are read from the container', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vidimus-timing-'));
+    try {
+      const path = makeClip(join(folder, 'clip.mp4'), 4, '160x120');
+      const detectors = ['frame-timing', 'container-structure'];
+      const plan = { ...makePlan({ packs: [], frames: { kind: 'evenly', n: 20 } }), detectors };
+      const roots = { builtIn: folder, user: folder };
+      const signal = new AbortController().signal;
+      const result = await analyse({
+        path,
+        plan,
+        artifactsDir: null,
+        profiles: null,
+        roots,
+        signal,
+        onProgress: () => undefined,
+      });
+      const of = (quantity: string) => result.observations.find((o) => o.quantity === quantity);
+      expect(of('identical-neighbours')).toMatchObject({ status: 'not-assessed' });
+      expect(of('identical-neighbours')?.reason).toContain('container-structure');
+      expect(of('frames missing by the times in the container')).toMatchObject({ status: 'ok', value: 0 });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('finds frames that were repeated', async () => {
@@ -225,6 +257,18 @@ describe('lip sync', () => {
 });
 
 describe('every detector of time', () => {
+  it('says so when nobody looked for faces', async () => {
+    const blind = { ...context({}, { width: WIDTH, height: HEIGHT }), facesAssessed: false };
+    for (const detector of timeDetectors.filter((d) => d.needs.faces)) {
+      const run = await detector.start(blind);
+      await run.pcm?.({ time: 0, sampleRate: 16_000, samples: new Float32Array(16_000) });
+      for (const frame of frames(pan)) await run.frame?.(frame);
+      const { observations } = await run.finish();
+      await run.dispose?.();
+      expect(observations.some((o) => o.reason?.includes('no face detector ran'))).toBe(true);
+    }
+  });
+
   it('answers when there are no frames', async () => {
     for (const detector of timeDetectors) {
       const output = await detect(detector, { frames: [] });

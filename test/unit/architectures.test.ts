@@ -10,7 +10,7 @@ import { ROOT } from '../helpers/shared.ts';
 const FOLDER = join(ROOT, 'models/architectures');
 
 /** Structure alone is small: the largest graphs are transformers, trellises of HRNet and unrolled recurrences. */
-const MAX_GRAPH_BYTES = 400_000;
+const MAX_GRAPH_BYTES = 300_000;
 /** The only large constants are sinc filters (82,000 bytes in RawNet2) and position numbers. */
 const MAX_CONSTANT_BYTES = 131_072;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FaceTimeline } from '../../src/engine/faces/timeline.ts';
+import { DetectionSchedule, FaceTimeline } from '../../src/engine/faces/timeline.ts';
 import type { AnalysedFrame, Face, Frame } from '../../src/engine/types.ts';
 
 const frame = (index: number, time = index / 30): Frame => ({
@@ -13,17 +13,18 @@ const frame = (index: number, time = index / 30): Frame => ({
 });
 const face = (x: number): Face => ({ box: { x, y: 0, width: 50, height: 60 }, points: null, probability: 0.9 });
 
-/** Runs a clip whose only face stands at x = index, detecting exactly where the timeline wants it. */
+/** Runs a clip whose only face stands at x = index, detecting exactly where the schedule wants it. */
 function play(
   frames: number,
   cuts: readonly number[],
-  timeline: FaceTimeline,
+  schedule = new DetectionSchedule(),
 ): { out: AnalysedFrame[]; detected: number[] } {
+  const timeline = new FaceTimeline();
   const out: AnalysedFrame[] = [];
   const detected: number[] = [];
   for (let i = 0; i < frames; i++) {
     const cut = cuts.includes(i);
-    const wants = timeline.wants(frame(i), cut);
+    const wants = schedule.wants(frame(i), cut);
     if (wants) detected.push(i);
     out.push(...timeline.push(frame(i), wants ? [face(i)] : null, cut));
   }
@@ -38,7 +39,7 @@ describe('timeline', () => {
         fc.integer({ min: 0, max: 80 }),
         fc.uniqueArray(fc.integer({ min: 1, max: 79 }), { maxLength: 3 }),
         (frames, cuts) => {
-          const { out } = play(frames, cuts, new FaceTimeline());
+          const { out } = play(frames, cuts);
           expect(out.map((entry) => entry.frame.index)).toEqual(Array.from({ length: frames }, (_, i) => i));
           expect(out.filter(({ sceneCut }) => sceneCut).map((entry) => entry.frame.index)).toEqual(
             cuts.filter((cut) => cut < frames).sort((a, b) => a - b),
@@ -55,20 +56,19 @@ describe('timeline', () => {
   });
 
   it('detects at the first frame, after cuts and every half second', () => {
-    const { out, detected } = play(61, [40], new FaceTimeline());
+    const { out, detected } = play(61, [40]);
     expect(detected).toEqual([0, 15, 30, 40, 55]);
     expect(out.map(({ faces }) => faces[0].track)).toEqual(out.map((entry) => (entry.frame.index < 40 ? 0 : 1)));
     for (const { frame: seen, faces } of out.slice(0, 31)) expect(faces[0].box.x).toBeCloseTo(seen.index, 9);
   });
 
   it('holds no more frames than it was given memory for', () => {
-    const timeline = new FaceTimeline({ maxDelayBytes: 12 * 4 });
-    const { detected } = play(31, [], timeline);
+    const { detected } = play(31, [], new DetectionSchedule({ maxDelayBytes: 12 * 4 }));
     expect(detected).toEqual([0, 5, 10, 15, 20, 25, 30]);
   });
 
   it('detects every frame when asked to', () => {
-    const { detected } = play(5, [], new FaceTimeline({ detectEverySeconds: 0 }));
+    const { detected } = play(5, [], new DetectionSchedule({ detectEverySeconds: 0 }));
     expect(detected).toEqual([0, 1, 2, 3, 4]);
   });
 
@@ -78,7 +78,6 @@ describe('timeline', () => {
     expect(timeline.push(frame(1), null, false)).toEqual([]);
     const settled = timeline.push(frame(2), null, true);
     expect(settled.map((entry) => [entry.frame.index, entry.faces.length])).toEqual([[1, 1]]);
-    expect(timeline.wants(frame(3), false)).toBe(true);
     const rest = timeline.push(frame(3), [face(3)], false);
     expect(rest.map((entry) => [entry.frame.index, entry.faces.length, entry.sceneCut])).toEqual([
       [2, 0, true],

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseJpegMarkers, parseJpegMarkersAsync, ZIGZAG } from '../../src/engine/signals/structure/jpeg.ts';
+import { ZIGZAG } from '../../src/engine/signals/quantisation.ts';
+import { parseJpegMarkers, parseJpegMarkersAsync } from '../../src/engine/signals/structure/jpeg.ts';
 import { jpegFindings, jpegTree } from '../../src/engine/signals/structure/jpegTree.ts';
 import { memorySource } from '../../src/engine/signals/structure/source.ts';
 import { TreeBuilder } from '../../src/engine/signals/structure/tree.ts';

@@ -81,12 +81,34 @@ def make_lists(folder: Path) -> Path:
     return listing
 
 
+GOLDEN = Path(__file__).resolve().parents[3] / "test" / "golden" / "data"
+
+
+def mel_difference() -> float:
+    """Largest difference in dB from librosa's spectrograms of the reference clips at 16 kHz."""
+    worst = 0.0
+    for path in sorted((GOLDEN / "audio").glob("*-16k.wav")):
+        samples, _ = soundfile.read(path, dtype="float32")
+        samples = np.pad(samples, (0, max(0, 64_000 - len(samples))))[:64_000]
+        found = MelInput()(torch.from_numpy(samples)[None])[0, 0].numpy() * 40 - 40
+        worst = max(worst, float(np.abs(found - np.load(GOLDEN / "mel" / f"{path.stem}.npy")).max()))
+    return worst
+
+
 def main() -> int:
     """Runs everything in a temporary folder."""
     torch.set_num_threads(1)
     config = speech.configuration(Path(speech.__file__).parents[1] / "configs" / "speech-melresnet18.toml")
     config["widths"] = [8, 8, 16, 16]
-    config["loop"] |= {"steps": 6, "batch": 8, "warmup": 2, "look_steps": 6, "log_steps": 3, "threads": 1, "save_seconds": 0}
+    config["loop"] |= {
+        "steps": 6,
+        "batch": 8,
+        "warmup": 2,
+        "look_steps": 6,
+        "log_steps": 3,
+        "threads": 1,
+        "save_seconds": 0,
+    }
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         listing = make_lists(folder)
@@ -112,7 +134,9 @@ def main() -> int:
         mel = MelInput()(torch.from_numpy(np.stack([np.resize(voice(s, False), 64_000) for s in range(3)])).float())
         logits = graph.run(pack / "model.onnx", mel.numpy())[0]
         assert logits.shape == (3, 2) and np.isfinite(logits).all(), logits
-        print(json.dumps({"auc": found["sets"]["dev"]["auc"], **made, "manifest": manifest}))
+        mel_error = mel_difference()
+        assert mel_error <= 0.05, mel_error
+        print(json.dumps({"mel": mel_error, "auc": found["sets"]["dev"]["auc"], **made, "manifest": manifest}))
     return 0
 
 

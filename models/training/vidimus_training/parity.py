@@ -38,7 +38,8 @@ def compare(graph: Graph, data: bytes | None = None) -> list[Difference]:
     blob = structure(graph)[0] if data is None else data
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(fill_structure(blob, graph.gain), options, providers=["CPUExecutionProvider"])
+    model = fill_structure(blob, graph.gain)
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     module = filled(graph)
     rows = []
     for sizes in (graph.sizes, graph.golden):

@@ -51,7 +51,7 @@ class Graph:
     multiples: dict[str, int] = field(default_factory=dict)
     """Axes whose size must be a multiple of something, with that something."""
     gain: float = 6.0
-    """Gain of the fill rule: He's 6 for ReLU, less where values would otherwise saturate the network."""
+    """Gain of the fill rule: He's 6 for ReLU, less where values would saturate the network or errors would grow."""
     file: str = "graph.onnx"
 
 

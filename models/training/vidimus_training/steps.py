@@ -11,7 +11,7 @@ from pathlib import Path
 from .data.lists import collect
 
 CONFIGS = Path(__file__).parent / "configs"
-FAMILIES = {"speech": "speech", "face-gan": "face_gan"}
+FAMILIES = {"speech": "speech", "face-gan": "face_gan", "face-swap": "face_swap", "face-mtcnn": "face_mtcnn"}
 
 
 def module_of(pack: str):
@@ -24,7 +24,9 @@ def module_of(pack: str):
 
 def commit_here() -> str:
     """The commit of the working tree, or `unknown` outside a checkout."""
-    git = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], cwd=CONFIGS, capture_output=True, text=True, check=False)
+    git = subprocess.run(
+        ["git", "rev-parse", "--short=12", "HEAD"], cwd=CONFIGS, capture_output=True, text=True, check=False
+    )
     return git.stdout.strip() or "unknown"
 
 
@@ -92,4 +94,3 @@ def _export(options: argparse.Namespace) -> int:
     module, config = _config(options)
     print(module.export(config, _run(options), options.out))
     return 0
-

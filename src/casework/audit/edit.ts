@@ -2,11 +2,12 @@
  * The only way to change a record: every insert and update names its audit entry, and both are one transaction.
  * Entries name each touched row with its hash, so that a row changed behind the program's back is found.
  */
-import { VidimusError } from '../../contract/errors.ts';
+
 import type { Actor } from '../../contract/caseFiles.ts';
+import { VidimusError } from '../../contract/errors.ts';
 import { Row, type SqlRow, type SqlValue, type WritableDb } from '../database/handle.ts';
 import { rowHash } from './canonical.ts';
-import { appendAudit, type AuditObject, type ChainHead, type Detail } from './log.ts';
+import { type AuditObject, appendAudit, type ChainHead, type Detail } from './log.ts';
 
 /** Tables whose rows the audit log vouches for; all have a text column `id`. */
 export const AUDITED_TABLES = [
@@ -91,7 +92,14 @@ export function recordWithHead<T>(
       },
     });
     const { caseId, actor } = session;
-    const head = appendAudit(db, { caseId, actor, action, objects: [...touched.values()], detail: said, now: session.now() });
+    const head = appendAudit(db, {
+      caseId,
+      actor,
+      action,
+      objects: [...touched.values()],
+      detail: said,
+      now: session.now(),
+    });
     return { value, head };
   });
 }

@@ -9,6 +9,7 @@ import * as z from 'zod';
 import { VidimusError } from '../../contract/errors.ts';
 import type { ReadableDb } from '../database/handle.ts';
 import { newId, utc } from '../ids.ts';
+import { sha256Of } from './canonical.ts';
 import { record, type Session } from './edit.ts';
 import { type ChainHead, chainHead } from './log.ts';
 
@@ -47,7 +48,9 @@ export interface TokenFacts {
 /** Parses PEM text into certificates. @throws VidimusError usage.invalid. */
 export function readAnchors(pem: string): X509Certificate[] {
   try {
-    return (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map((one) => new X509Certificate(one));
+    return (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
+      (one) => new X509Certificate(one),
+    );
   } catch (cause) {
     throw new VidimusError('usage.invalid', 'The trust anchors are not PEM certificates.', { cause });
   }
@@ -75,28 +78,33 @@ function tokenOf(bytes: Uint8Array): pkijs.ContentInfo {
 }
 
 /**
- * Checks a token: its signature over TSTInfo, that the signer is meant for time stamping, the imprint, and, where
+ * Checks a token over `entry` (the stored bytes of an audit entry): its signature over TSTInfo, that the signer is meant for time stamping, the imprint, and, where
  * anchors are given, the chain to one of them at the time of the stamp. Revocation is not checked (offline).
  * @throws VidimusError case.timestamp.
  */
-export async function verifyToken(bytes: Uint8Array, imprint: string, anchors: readonly X509Certificate[] = []): Promise<TokenFacts> {
+export async function verifyToken(
+  bytes: Uint8Array,
+  entry: string,
+  anchors: readonly X509Certificate[] = [],
+): Promise<TokenFacts> {
   const content = tokenOf(bytes);
   if (content.contentType !== SIGNED_DATA) throw bad('The token is not signed data.');
+  const imprint = sha256Of(entry);
   let signed: pkijs.SignedData;
   let info: pkijs.TSTInfo;
-  let encapsulated: ArrayBuffer;
   try {
     signed = new pkijs.SignedData({ schema: content.content });
-    if (signed.encapContentInfo.eContentType !== TST_INFO || !signed.encapContentInfo.eContent) throw new Error('no TSTInfo');
-    encapsulated = signed.encapContentInfo.eContent.getValue();
-    info = pkijs.TSTInfo.fromBER(encapsulated);
+    if (signed.encapContentInfo.eContentType !== TST_INFO || !signed.encapContentInfo.eContent)
+      throw new Error('no TSTInfo');
+    info = pkijs.TSTInfo.fromBER(signed.encapContentInfo.eContent.getValue());
   } catch (thrown) {
     throw bad('The token holds no time stamp.', thrown);
   }
   const algorithm = info.messageImprint.hashAlgorithm.algorithmId;
   const found = Buffer.from(info.messageImprint.hashedMessage.valueBlock.valueHexView).toString('hex');
-  if (algorithm !== SHA256 || found !== imprint) throw bad('The token is for other bytes than this entry of the audit log.');
-  const signer = await checkSignature(signed);
+  if (algorithm !== SHA256 || found !== imprint)
+    throw bad('The token is for other bytes than this entry of the audit log.');
+  const signer = await checkSignature(signed, entry);
   if (!signer.keyUsage.includes(TIME_STAMPING)) throw bad('The signer’s certificate is not meant for time stamping.');
   const anchor = anchors.length === 0 ? null : anchorOf(signer, certificatesOf(signed), anchors, info.genTime);
   return {
@@ -104,7 +112,7 @@ export async function verifyToken(bytes: Uint8Array, imprint: string, anchors: r
     genTimeUtc: utc(info.genTime),
     policy: info.policy,
     tsa: signer.subject.replaceAll('\n', ', '),
-    anchor: anchor && anchor.subject.replaceAll('\n', ', '),
+    anchor: anchor === null ? null : anchor.subject.replaceAll('\n', ', '),
   };
 }
 
@@ -113,35 +121,48 @@ const certificatesOf = (signed: pkijs.SignedData): X509Certificate[] =>
     .filter((one): one is pkijs.Certificate => one instanceof pkijs.Certificate)
     .map((one) => new X509Certificate(Buffer.from(one.toSchema(true).toBER())));
 
-async function checkSignature(signed: pkijs.SignedData): Promise<X509Certificate> {
+async function checkSignature(signed: pkijs.SignedData, entry: string): Promise<X509Certificate> {
   let answer: pkijs.SignedDataVerifyResult;
   try {
-    answer = await signed.verify({ signer: 0, checkChain: false, extendedMode: true });
+    answer = await signed.verify({
+      signer: 0,
+      data: toArray(Buffer.from(entry)),
+      checkChain: false,
+      extendedMode: true,
+    });
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     throw bad(`The signature of the token does not hold (${why}).`, thrown);
   }
-  if (answer.signatureVerified !== true || !answer.signerCertificate) throw bad('The signature of the token does not hold.');
+  if (answer.signatureVerified !== true || !answer.signerCertificate)
+    throw bad('The signature of the token does not hold.');
   return new X509Certificate(Buffer.from(answer.signerCertificate.toSchema(true).toBER()));
 }
 
 /** Walks issuer by issuer from the signer to an anchor; every certificate must be valid at `time`. */
-function anchorOf(signer: X509Certificate, offered: readonly X509Certificate[], anchors: readonly X509Certificate[], time: Date): X509Certificate {
+function anchorOf(
+  signer: X509Certificate,
+  offered: readonly X509Certificate[],
+  anchors: readonly X509Certificate[],
+  time: Date,
+): X509Certificate {
   let current = signer;
   for (let depth = 0; depth < 8; depth += 1) {
     if (time < new Date(current.validFrom) || time > new Date(current.validTo))
       throw bad(`The certificate "${current.subject}" was not valid at the time of the stamp.`);
     const here = anchors.find((anchor) => anchor.raw.equals(current.raw));
     if (here) return here;
-    const issues = (candidate: X509Certificate): boolean => candidate.ca && current.checkIssued(candidate) && current.verify(candidate.publicKey);
-    const next = anchors.find(issues) ?? offered.find((candidate) => !candidate.raw.equals(current.raw) && issues(candidate));
+    const issues = (candidate: X509Certificate): boolean =>
+      candidate.ca && current.checkIssued(candidate) && current.verify(candidate.publicKey);
+    const next =
+      anchors.find(issues) ?? offered.find((candidate) => !candidate.raw.equals(current.raw) && issues(candidate));
     if (!next) throw bad('The signer of the token does not lead to a trust anchor of this laboratory.');
     current = next;
   }
   throw bad('The chain of the signer is too long.');
 }
 
-const HashRow = z.strictObject({ seq: z.int(), hash: z.string() });
+const HashRow = z.strictObject({ seq: z.int(), hash: z.string(), entry: z.string() });
 const StampRow = z.strictObject({
   id: z.string(),
   caseId: z.string(),
@@ -164,13 +185,17 @@ export function requestForHead(db: ReadableDb): { readonly head: ChainHead; read
 }
 
 /** Takes a token in: it must verify and name an entry of this log. @throws VidimusError case.timestamp. */
-export async function importToken(session: Session, bytes: Uint8Array, anchors: readonly X509Certificate[] = []): Promise<StoredStamp & { readonly anchor: string | null }> {
+export async function importToken(
+  session: Session,
+  bytes: Uint8Array,
+  anchors: readonly X509Certificate[] = [],
+): Promise<StoredStamp & { readonly anchor: string | null }> {
   const { db } = session;
   const content = tokenOf(bytes);
   const imprint = imprintOf(content);
-  const entry = db.one(HashRow, 'SELECT seq, hash FROM audit WHERE hash = ?', imprint);
+  const entry = db.one(HashRow, 'SELECT seq, hash, entry FROM audit WHERE hash = ?', imprint);
   if (!entry) throw bad('The token is for bytes that are not an entry of this audit log.');
-  const facts = await verifyToken(bytes, entry.hash, anchors);
+  const facts = await verifyToken(bytes, entry.entry, anchors);
   const row: StoredStamp = {
     id: newId(),
     caseId: session.caseId,
@@ -183,7 +208,9 @@ export async function importToken(session: Session, bytes: Uint8Array, anchors: 
     importedUtc: utc(session.now()),
     byExaminer: session.actor.name,
   };
-  record(session, 'timestamp.import', { seq: entry.seq, genTime: facts.genTimeUtc, tsa: facts.tsa }, (edit) => edit.insert('timeStamp', row));
+  record(session, 'timestamp.import', { seq: entry.seq, genTime: facts.genTimeUtc, tsa: facts.tsa }, (edit) =>
+    edit.insert('timeStamp', row),
+  );
   return { ...row, anchor: facts.anchor };
 }
 
@@ -191,7 +218,9 @@ function imprintOf(content: pkijs.ContentInfo): string {
   try {
     const signed = new pkijs.SignedData({ schema: content.content });
     const value = signed.encapContentInfo.eContent?.getValue() ?? new ArrayBuffer(0);
-    return Buffer.from(pkijs.TSTInfo.fromBER(value).messageImprint.hashedMessage.valueBlock.valueHexView).toString('hex');
+    return Buffer.from(pkijs.TSTInfo.fromBER(value).messageImprint.hashedMessage.valueBlock.valueHexView).toString(
+      'hex',
+    );
   } catch (thrown) {
     throw bad('The token holds no time stamp.', thrown);
   }

@@ -58,8 +58,17 @@ export function verifyChain(db: ReadableDb): ChainVerdict {
       if (entry.previous !== previous && row.seq === expected) {
         const other = seen.get(entry.previous);
         if (other === undefined)
-          problem('edited', row.seq, `Entry ${row.seq} follows an entry that is not in the log: one before it was edited, removed or put in.`);
-        else problem('inserted', row.seq, `Entry ${row.seq} follows entry ${other}: entries between them were put in or moved.`);
+          problem(
+            'edited',
+            row.seq,
+            `Entry ${row.seq} follows an entry that is not in the log: one before it was edited, removed or put in.`,
+          );
+        else
+          problem(
+            'inserted',
+            row.seq,
+            `Entry ${row.seq} follows entry ${other}: entries between them were put in or moved.`,
+          );
       }
       if (entry.clockBackMs !== undefined)
         notices.push(`Entry ${row.seq}: the clock stood ${entry.clockBackMs} ms behind the entry before.`);

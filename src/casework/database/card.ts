@@ -7,6 +7,8 @@ import { VidimusError } from '../../contract/errors.ts';
 import { caseError } from './errors.ts';
 
 export const DATABASE_NAME = 'case.db';
+/** Stands in the folder of a portable case. */
+export const PORTABLE_MANIFEST = 'manifest.json';
 const CARD_NAME = 'case.json';
 
 const digestOf = (phrase: string, check: { salt: string; n: number; r: number; p: number }): Buffer =>

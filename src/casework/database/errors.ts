@@ -12,7 +12,13 @@ export function caseError(thrown: unknown, where: string): VidimusError {
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
   const named = (name: ConstructorParameters<typeof VidimusError>[0], message: string): VidimusError =>
     new VidimusError(name, message, { cause: thrown, detail: `${code}: ${reason}` });
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG' || code === 'SQLITE_IOERR_WRITE')
+  if (
+    code === 'SQLITE_FULL' ||
+    code === 'ENOSPC' ||
+    code === 'EDQUOT' ||
+    code === 'EFBIG' ||
+    code === 'SQLITE_IOERR_WRITE'
+  )
     return named('case.disk-full', `There is no room left to write ${where}.`);
   if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM' || code.startsWith('SQLITE_READONLY'))
     return named('case.read-only', `${where} cannot be written.`);

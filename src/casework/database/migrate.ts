@@ -40,10 +40,12 @@ export function migrate(connection: Database.Database, target = SCHEMA_VERSION):
     const step = MIGRATIONS[version];
     if (!step) break;
     try {
-      connection.transaction(() => {
-        connection.exec(step.sql);
-        connection.pragma(`user_version = ${version + 1}`);
-      }).immediate();
+      connection
+        .transaction(() => {
+          connection.exec(step.sql);
+          connection.pragma(`user_version = ${version + 1}`);
+        })
+        .immediate();
     } catch (thrown) {
       const error = caseError(thrown, connection.name);
       if (error.family === 'bug') {

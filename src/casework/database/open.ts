@@ -9,9 +9,9 @@
  * While a case is open for writing it is in WAL mode with `synchronous = FULL`: an answered call is on the disk.
  * A closed case is one file in rollback mode, which also opens on a read-only medium.
  */
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readSync, closeSync, rmSync, statSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { VidimusError } from '../../contract/errors.ts';
 import { DATABASE_NAME, makeCard, phraseFits, readCard, writeCard } from './card.ts';
@@ -45,7 +45,11 @@ function inspect(folder: string, phrase: string | null): { path: string; phrase:
   const path = join(folder, DATABASE_NAME);
   const card = readCard(folder);
   if (!existsSync(path)) {
-    if (card) throw new VidimusError('case.damaged', `The database of the case ${folder} is missing, or its making was interrupted.`);
+    if (card)
+      throw new VidimusError(
+        'case.damaged',
+        `The database of the case ${folder} is missing, or its making was interrupted.`,
+      );
     throw new VidimusError('case.not-found', `There is no case in ${folder}.`);
   }
   let first: Buffer;
@@ -66,7 +70,8 @@ function inspect(folder: string, phrase: string | null): { path: string; phrase:
   if (!card) throw new VidimusError('case.foreign', `${path} is not a database of Vidimus, or its card is missing.`);
   if (!card.encrypted || first.length < 100) throw new VidimusError('case.damaged', `The start of ${path} is damaged.`);
   if (phrase === null || phrase === '') throw new VidimusError('case.passphrase', 'This case needs its pass phrase.');
-  if (!phraseFits(card, phrase)) throw new VidimusError('case.passphrase', 'The pass phrase is not the one of this case.');
+  if (!phraseFits(card, phrase))
+    throw new VidimusError('case.passphrase', 'The pass phrase is not the one of this case.');
   return { path, phrase };
 }
 
@@ -74,15 +79,23 @@ function inspect(folder: string, phrase: string | null): { path: string; phrase:
 function check(connection: Database.Database, path: string, thorough: boolean): void {
   try {
     const application = connection.pragma('application_id', { simple: true });
-    if (application !== APPLICATION_ID) throw new VidimusError('case.foreign', `${path} is a database of another program.`);
+    if (application !== APPLICATION_ID)
+      throw new VidimusError('case.foreign', `${path} is a database of another program.`);
     const version = versionOf(connection);
     if (version > SCHEMA_VERSION)
-      throw new VidimusError('case.newer', `${path} was written by a newer version (${version}, this one knows ${SCHEMA_VERSION}).`);
+      throw new VidimusError(
+        'case.newer',
+        `${path} was written by a newer version (${version}, this one knows ${SCHEMA_VERSION}).`,
+      );
     if (version < 1) throw new VidimusError('case.damaged', `${path} holds no case: its making was interrupted.`);
     const problems = integrityProblems(connection, thorough);
-    if (problems.length > 0) throw new VidimusError('case.damaged', `The database ${path} is damaged: ${problems[0]}`, { detail: problems.join('\n') });
+    if (problems.length > 0)
+      throw new VidimusError('case.damaged', `The database ${path} is damaged: ${problems[0]}`, {
+        detail: problems.join('\n'),
+      });
   } catch (thrown) {
-    if (isNotADatabase(thrown)) throw new VidimusError('case.damaged', `The database ${path} is damaged.`, { cause: thrown });
+    if (isNotADatabase(thrown))
+      throw new VidimusError('case.damaged', `The database ${path} is damaged.`, { cause: thrown });
     throw caseError(thrown, path);
   }
 }
@@ -118,7 +131,10 @@ export function createDatabase(folder: string, id: string, phrase: string | null
   try {
     mkdirSync(folder, { recursive: true });
   } catch (thrown) {
-    throw caseError(thrown, folder);
+    const error = caseError(thrown, folder);
+    if (error.family !== 'bug') throw error;
+    // Node says ENOENT where a recursive mkdir meets a read-only file system.
+    throw new VidimusError('case.read-only', `The folder ${folder} cannot be made.`, { cause: thrown });
   }
   if (existsSync(join(folder, DATABASE_NAME)) || readCard(folder))
     throw new VidimusError('case.exists', `${folder} already holds a case.`);
@@ -163,6 +179,13 @@ function opened(
   };
 }
 
+/** A name for the copy from before a migration; an earlier one (of a migration that was interrupted) stays. */
+function copyName(path: string): string {
+  let name = `${path}.before-${SCHEMA_VERSION}`;
+  for (let n = 2; existsSync(name); n += 1) name = `${path}.before-${SCHEMA_VERSION}-${n}`;
+  return name;
+}
+
 /**
  * Opens a case for writing: takes the lock, checks the database, runs missing migrations after copying it.
  * @throws VidimusError case.not-found, case.foreign, case.newer, case.damaged, case.locked, case.passphrase, case.read-only.
@@ -177,12 +200,13 @@ export function openDatabase(folder: string, phrase: string | null): OpenedForWr
     check(connection, found.path, false);
     prepareWriter(connection);
     const version = versionOf(connection);
-    if (version < MIGRATIONS.length) connection.exec(`VACUUM INTO '${`${found.path}.before-${MIGRATIONS.length}`.replaceAll("'", "''")}'`);
+    if (version < MIGRATIONS.length) connection.prepare<[string]>('VACUUM INTO ?').run(copyName(found.path));
     return opened(connection, found.path, migrate(connection), lock.release);
   } catch (thrown) {
     connection?.close();
     lock.release();
-    if (isNotADatabase(thrown)) throw new VidimusError('case.damaged', `The database ${found.path} is damaged.`, { cause: thrown });
+    if (isNotADatabase(thrown))
+      throw new VidimusError('case.damaged', `The database ${found.path} is damaged.`, { cause: thrown });
     throw caseError(thrown, found.path);
   }
 }
@@ -200,7 +224,10 @@ export function openForReading(folder: string, phrase: string | null, thorough =
       unlock(connection, found.phrase);
       check(connection, found.path, thorough);
       if (versionOf(connection) < SCHEMA_VERSION)
-        throw new VidimusError('case.read-only', `${found.path} is of an older version and must be opened for writing once.`);
+        throw new VidimusError(
+          'case.read-only',
+          `${found.path} is of an older version and must be opened for writing once.`,
+        );
       return connection;
     } catch (thrown) {
       connection.close();
@@ -230,7 +257,3 @@ export function openForReading(folder: string, phrase: string | null, thorough =
     throw caseError(thrown, found.path);
   }
 }
-
-/** Length of the database file in bytes. */
-export const databaseBytes = (folder: string): number => statSync(join(folder, DATABASE_NAME)).size;
-export const folderOf = (db: ReadableDb): string => dirname(db.path);

@@ -20,7 +20,11 @@ export const workFolder = (folder: string, job: string): string => join(folder, 
  * Moves the files of a result from its work folder into the store, each checked against its hash.
  * Returns their lengths by SHA-256. @throws VidimusError integrity.mismatch, case.disk-full.
  */
-export async function storeArtifacts(folder: string, work: string, result: AnalysisResult): Promise<Map<string, number>> {
+export async function storeArtifacts(
+  folder: string,
+  work: string,
+  result: AnalysisResult,
+): Promise<Map<string, number>> {
   const stored = new Map<string, number>();
   const folders = new Set<string>();
   for (const artifact of result.artifacts) {
@@ -28,7 +32,10 @@ export async function storeArtifacts(folder: string, work: string, result: Analy
     const from = join(work, basename(artifact.file));
     const { sha256, bytes } = await sha256File(from);
     if (sha256 !== artifact.sha256)
-      throw new VidimusError('integrity.mismatch', `The picture ${artifact.title} does not have the hash of the result.`);
+      throw new VidimusError(
+        'integrity.mismatch',
+        `The picture ${artifact.title} does not have the hash of the result.`,
+      );
     const to = join(folder, artifactPath(sha256));
     try {
       await mkdir(dirname(to), { recursive: true });

@@ -6,13 +6,36 @@
  */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { appendFile, chmod, copyFile, type FileHandle, mkdir, open, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  copyFile,
+  type FileHandle,
+  mkdir,
+  open,
+  readFile,
+  rename,
+  rm,
+  stat,
+  statfs,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { VidimusError } from '../../contract/errors.ts';
 import { Sha256 } from '../../contract/words.ts';
 import { caseError } from '../database/errors.ts';
-import { assertUnchanged, BLOCK, blocks, type Digests, evidenceError, type FileStamp, openEvidence, type ReadOptions, sha256File, TripleHash } from './hash.ts';
+import {
+  assertUnchanged,
+  BLOCK,
+  blocks,
+  type Digests,
+  evidenceError,
+  type FileStamp,
+  openEvidence,
+  type ReadOptions,
+  sha256File,
+  TripleHash,
+} from './hash.ts';
 
 /** Bytes between two points from which a copy can go on. */
 const STEP = 16 * BLOCK;
@@ -161,7 +184,9 @@ async function settle(folder: string, part: string, sha256: string, options: Rea
   if (read.sha256 !== sha256) {
     const what = known ? 'the copy that the store held before' : 'the copy';
     throw new VidimusError('integrity.mismatch', `${what} does not have the hash of its source (${target}).`, {
-      advice: known ? 'The stored copy was damaged. Keep it aside and take the exhibit in again.' : 'Check the disk of the case.',
+      advice: known
+        ? 'The stored copy was damaged. Keep it aside and take the exhibit in again.'
+        : 'Check the disk of the case.',
     });
   }
   if (known) {

@@ -1,6 +1,7 @@
 /** Reads a file once, forward, through one or more hashes. The next block is read while the last one is hashed. */
-import { constants } from 'node:fs';
+
 import { createHash, type Hash } from 'node:crypto';
+import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { throwIfCancelled, VidimusError } from '../../contract/errors.ts';
 
@@ -31,10 +32,12 @@ export function evidenceError(thrown: unknown, path: string): VidimusError {
   if (thrown instanceof VidimusError) return thrown;
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
   const options = { cause: thrown, detail: String(thrown) };
-  if (code === 'ENOENT' || code === 'ENOTDIR') return new VidimusError('evidence.not-found', `There is no file ${path}.`, options);
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new VidimusError('evidence.not-found', `There is no file ${path}.`, options);
   if (code === 'EACCES' || code === 'EPERM')
     return new VidimusError('evidence.no-permission', `${path} may not be read.`, options);
-  if (code === 'ENAMETOOLONG') return new VidimusError('evidence.not-found', `The name ${path} is too long for this system.`, options);
+  if (code === 'ENAMETOOLONG')
+    return new VidimusError('evidence.not-found', `The name ${path} is too long for this system.`, options);
   return new VidimusError('evidence.read-failed', `${path} could not be read (${code || String(thrown)}).`, options);
 }
 
@@ -71,7 +74,12 @@ export async function assertUnchanged(file: FileHandle, before: FileStamp, path:
 }
 
 /** The blocks of a file from `start` on, read one ahead. A block is only valid until the next one is asked for. */
-export async function* blocks(file: FileHandle, start: number, end: number, options: ReadOptions = {}): AsyncGenerator<Buffer> {
+export async function* blocks(
+  file: FileHandle,
+  start: number,
+  end: number,
+  options: ReadOptions = {},
+): AsyncGenerator<Buffer> {
   const buffers = [Buffer.allocUnsafe(BLOCK), Buffer.allocUnsafe(BLOCK)] as const;
   let at = start;
   const read = (turn: number): Promise<{ bytesRead: number }> =>
@@ -113,7 +121,10 @@ export class TripleHash {
 }
 
 /** All three hashes of a file that does not change meanwhile. @throws VidimusError evidence.*. */
-export async function hashFile(path: string, options: ReadOptions = {}): Promise<{ digests: Digests; stamp: FileStamp }> {
+export async function hashFile(
+  path: string,
+  options: ReadOptions = {},
+): Promise<{ digests: Digests; stamp: FileStamp }> {
   const { file, stamp } = await openEvidence(path);
   try {
     const hash = new TripleHash();

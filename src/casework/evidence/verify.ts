@@ -60,6 +60,16 @@ export function recordCheck(session: Session, exhibit: Exhibit, reason: VerifyRe
   return row;
 }
 
+/** Records the outcomes of many checks, all or none. */
+export const recordChecks = (
+  session: Session,
+  reason: VerifyReason,
+  checks: readonly { readonly exhibit: Exhibit; readonly checked: Checked }[],
+): void =>
+  session.db.transaction(() => {
+    for (const { exhibit, checked } of checks) recordCheck(session, exhibit, reason, checked);
+  });
+
 function messageOf(row: Verification): string {
   switch (row.outcome) {
     case 'mismatch':
@@ -72,7 +82,12 @@ function messageOf(row: Verification): string {
 }
 
 /** Checks one exhibit and records the outcome. */
-export async function verifyExhibit(target: WritableCase, exhibit: Exhibit, reason: VerifyReason, options: ReadOptions = {}): Promise<Verification> {
+export async function verifyExhibit(
+  target: WritableCase,
+  exhibit: Exhibit,
+  reason: VerifyReason,
+  options: ReadOptions = {},
+): Promise<Verification> {
   return recordCheck(target, exhibit, reason, await checkBytes(target.folder, exhibit, options));
 }
 

@@ -8,8 +8,8 @@ import { VidimusError } from '../../contract/errors.ts';
 import { Sha256 } from '../../contract/words.ts';
 import { chainHead } from '../audit/log.ts';
 import type { ReadableCase } from '../case.ts';
-import { caseError } from '../database/errors.ts';
 import { DATABASE_NAME, readCard, writeCard, writeDurably } from '../database/card.ts';
+import { caseError } from '../database/errors.ts';
 import { openForReading } from '../database/open.ts';
 import { adoptFile, storePath } from '../evidence/copy.ts';
 import { sha256File } from '../evidence/hash.ts';
@@ -40,7 +40,11 @@ export interface BackupOptions {
  * Writes a backup to a folder that must not exist. The database is copied within one read transaction, so a writer
  * may go on meanwhile. @throws VidimusError case.exists, case.disk-full, case.read-only.
  */
-export async function backupCase(source: ReadableCase | { folder: string; db: ReadableCase['db']; info: ReadableCase['info'] }, target: string, options: BackupOptions): Promise<BackupManifest> {
+export async function backupCase(
+  source: ReadableCase | { folder: string; db: ReadableCase['db']; info: ReadableCase['info'] },
+  target: string,
+  options: BackupOptions,
+): Promise<BackupManifest> {
   const place = resolve(target);
   if (existsSync(place)) throw new VidimusError('case.exists', `${place} exists already.`);
   const part = `${place}.part`;
@@ -102,7 +106,11 @@ export async function checkBackup(folder: string): Promise<BackupManifest> {
  * store of `evidenceFrom` (for instance the damaged case), each checked against its hash; those that are missing
  * there too are named. @throws VidimusError case.exists, case.package, case.passphrase, case.damaged.
  */
-export async function restoreCase(backup: string, target: string, options: { passphrase: string | null; evidenceFrom?: string | undefined }): Promise<{ readonly manifest: BackupManifest; readonly missing: string[] }> {
+export async function restoreCase(
+  backup: string,
+  target: string,
+  options: { passphrase: string | null; evidenceFrom?: string | undefined },
+): Promise<{ readonly manifest: BackupManifest; readonly missing: string[] }> {
   const place = resolve(target);
   if (existsSync(place)) throw new VidimusError('case.exists', `${place} exists already.`);
   const manifest = await checkBackup(backup);

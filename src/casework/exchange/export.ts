@@ -12,18 +12,16 @@ import type { PortableManifest } from '../../contract/caseFiles.ts';
 import { throwIfCancelled, VidimusError } from '../../contract/errors.ts';
 import { record } from '../audit/edit.ts';
 import { createCase, openCase, type WritableCase } from '../case.ts';
-import { DATABASE_NAME, readCard, writeCard, writeDurably } from '../database/card.ts';
+import { DATABASE_NAME, PORTABLE_MANIFEST, readCard, writeCard, writeDurably } from '../database/card.ts';
 import { caseError } from '../database/errors.ts';
 import { artifactPath } from '../evidence/artifacts.ts';
 import { storePath } from '../evidence/copy.ts';
 import { sha256File } from '../evidence/hash.ts';
 import { bytesOf, verifyExhibit } from '../evidence/verify.ts';
-import { insertCustody } from '../records/exhibits.ts';
 import { utc } from '../ids.ts';
+import { insertCustody } from '../records/exhibits.ts';
 import { filesBelow, hashAll, removeFolder, syncFile, zipFolder } from './files.ts';
 import { mergeInto } from './merge.ts';
-
-export const PORTABLE_MANIFEST = 'manifest.json';
 
 export interface ExportOptions {
   /** Only exhibits that carry one of these tags; null for the whole case. */
@@ -53,7 +51,11 @@ function choose(source: WritableCase, tags: readonly string[] | null): Exhibit[]
  * its hash is left out, with the reason in the manifest and a finding in the case.
  * @throws VidimusError case.exists, case.rule, case.disk-full, cancelled.
  */
-export async function exportCase(source: WritableCase, target: string, options: ExportOptions): Promise<PortableManifest> {
+export async function exportCase(
+  source: WritableCase,
+  target: string,
+  options: ExportOptions,
+): Promise<PortableManifest> {
   const place = resolve(target);
   if (existsSync(place)) throw new VidimusError('case.exists', `${place} exists already.`);
   const chosen = choose(source, options.tags);
@@ -68,12 +70,24 @@ export async function exportCase(source: WritableCase, target: string, options: 
     else leftOut.push({ exhibit: exhibit.id, itemNumber: exhibit.itemNumber, reason: `${outcome}: ${detail ?? ''}` });
   }
   const custody = { type: 'exported', purpose: options.purpose, receivedBy: options.receivedBy ?? null } as const;
-  record(source, 'case.export', { purpose: options.purpose, exhibits: chosen.length, part: options.tags !== null }, (edit) => {
-    const brought = new Set(bring.map(({ id }) => id));
-    for (const { id, sha256 } of chosen)
-      insertCustody(source, edit, id, brought.has(id) ? { ...custody, hashBefore: sha256, hashAfter: sha256 } : { ...custody, remark: 'record only, without its bytes' });
-  });
-  const part = `${place}.part`;
+  record(
+    source,
+    'case.export',
+    { purpose: options.purpose, exhibits: chosen.length, part: options.tags !== null },
+    (edit) => {
+      const brought = new Set(bring.map(({ id }) => id));
+      for (const { id, sha256 } of chosen)
+        insertCustody(
+          source,
+          edit,
+          id,
+          brought.has(id)
+            ? { ...custody, hashBefore: sha256, hashAfter: sha256 }
+            : { ...custody, remark: 'record only, without its bytes' },
+        );
+    },
+  );
+  const part = `${place}.staging`;
   try {
     await removeFolder(part);
     const head = await writeDatabase(source, part, chosen, options);
@@ -110,7 +124,12 @@ export async function exportCase(source: WritableCase, target: string, options: 
 const Head = z.strictObject({ seq: z.int(), hash: z.string() });
 
 /** The database of the package; returns the head of the original's log at that moment. */
-async function writeDatabase(source: WritableCase, part: string, chosen: readonly Exhibit[], options: ExportOptions): Promise<z.infer<typeof Head>> {
+async function writeDatabase(
+  source: WritableCase,
+  part: string,
+  chosen: readonly Exhibit[],
+  options: ExportOptions,
+): Promise<z.infer<typeof Head>> {
   const { passphrase } = options;
   const head = Head.parse(source.db.one(Head, 'SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1'));
   const opening = { passphrase, actor: source.actor, now: source.now };
@@ -121,13 +140,24 @@ async function writeDatabase(source: WritableCase, part: string, chosen: readonl
     const card = readCard(source.folder);
     if (card) writeCard(part, card);
     const copy = openCase(part, opening);
-    record(copy, 'case.mark-export', { purpose: options.purpose }, (edit) => edit.update('caseFile', copy.caseId, { kind: 'export' }));
+    record(copy, 'case.mark-export', { purpose: options.purpose }, (edit) =>
+      edit.update('caseFile', copy.caseId, { kind: 'export' }),
+    );
     copy.close();
   } else {
     const { agency, matter, description } = source.info;
-    const copy = createCase(part, { number: `${source.info.number} (part)`, agency, matter, description }, opening, 'export');
+    const copy = createCase(
+      part,
+      { number: `${source.info.number} (part)`, agency, matter, description },
+      opening,
+      'export',
+    );
     try {
-      mergeInto(copy, source.db, chosen.map(({ id }) => id));
+      mergeInto(
+        copy,
+        source.db,
+        chosen.map(({ id }) => id),
+      );
     } finally {
       copy.close();
     }

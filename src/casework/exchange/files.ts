@@ -38,7 +38,11 @@ export async function hashAll(folder: string, paths: readonly string[], signal?:
 }
 
 /** What is wrong with a folder by its list of files; `ignore` names files that may be there unlisted. */
-export async function compare(folder: string, listed: readonly FileEntry[], ignore: readonly string[]): Promise<string[]> {
+export async function compare(
+  folder: string,
+  listed: readonly FileEntry[],
+  ignore: readonly string[],
+): Promise<string[]> {
   const problems: string[] = [];
   const present = new Set(await filesBelow(folder));
   for (const entry of listed) {
@@ -88,7 +92,8 @@ export async function unzip(path: string, folder: string, limit: number, signal?
         throw new VidimusError('case.package', `The package holds a name that leads out of it: ${entry.fileName}`);
       if (entry.fileName.endsWith('/')) continue;
       total += entry.uncompressedSize;
-      if (total > limit) throw new VidimusError('case.disk-full', 'The package unpacks to more than there is room for.');
+      if (total > limit)
+        throw new VidimusError('case.disk-full', 'The package unpacks to more than there is room for.');
       await mkdir(dirname(target), { recursive: true });
       await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(target, { flags: 'wx' }));
     }
@@ -114,5 +119,3 @@ export async function syncFile(path: string): Promise<void> {
     await file.close();
   }
 }
-
-

@@ -10,11 +10,11 @@ import { VidimusError } from '../../contract/errors.ts';
 import { record } from '../audit/edit.ts';
 import { verifyChain, verifyRecords } from '../audit/verify.ts';
 import { openCaseForReading, type ReadableCase, type WritableCase } from '../case.ts';
+import { PORTABLE_MANIFEST } from '../database/card.ts';
 import { caseError } from '../database/errors.ts';
 import { artifactPath } from '../evidence/artifacts.ts';
 import { adoptFile, storePath } from '../evidence/copy.ts';
 import { sha256File } from '../evidence/hash.ts';
-import { PORTABLE_MANIFEST } from './export.ts';
 import { compare, removeFolder, unzip } from './files.ts';
 import { mergeInto } from './merge.ts';
 
@@ -29,7 +29,11 @@ export interface OpenedPackage {
  * a temporary folder, which {@link OpenedPackage.close} removes.
  * @throws VidimusError case.not-found, case.package, case.passphrase, case.damaged.
  */
-export async function openPackage(path: string, passphrase: string | null, signal?: AbortSignal): Promise<OpenedPackage> {
+export async function openPackage(
+  path: string,
+  passphrase: string | null,
+  signal?: AbortSignal,
+): Promise<OpenedPackage> {
   const place = resolve(path);
   if (!existsSync(place)) throw new VidimusError('case.not-found', `There is no package ${place}.`);
   let folder = place;
@@ -44,7 +48,10 @@ export async function openPackage(path: string, passphrase: string | null, signa
     const manifest = await readManifest(folder);
     const problems = await compare(folder, manifest.files, [PORTABLE_MANIFEST]);
     if (problems.length > 0)
-      throw new VidimusError('case.package', `The package is not what was exported: ${problems.slice(0, 3).join('; ')}.`);
+      throw new VidimusError(
+        'case.package',
+        `The package is not what was exported: ${problems.slice(0, 3).join('; ')}.`,
+      );
     const opened = openCaseForReading(folder, passphrase, true);
     return {
       manifest,
@@ -62,7 +69,8 @@ export async function openPackage(path: string, passphrase: string | null, signa
 
 async function readManifest(folder: string): Promise<PortableManifest> {
   const text = await readFile(join(folder, PORTABLE_MANIFEST), 'utf8').catch(() => null);
-  if (text === null) throw new VidimusError('case.package', `${folder} holds no ${PORTABLE_MANIFEST}: it is not a portable case.`);
+  if (text === null)
+    throw new VidimusError('case.package', `${folder} holds no ${PORTABLE_MANIFEST}: it is not a portable case.`);
   try {
     return PortableManifest.parse(JSON.parse(text));
   } catch (cause) {
@@ -77,7 +85,11 @@ const ArtifactRow = z.strictObject({ sha256: z.string() });
  * record names), then the records in one transaction.
  * @throws VidimusError case.package, case.chain, case.passphrase, case.rule, case.disk-full.
  */
-export async function importPackage(target: WritableCase, path: string, options: { passphrase: string | null; signal?: AbortSignal | undefined }): Promise<MergeReport> {
+export async function importPackage(
+  target: WritableCase,
+  path: string,
+  options: { passphrase: string | null; signal?: AbortSignal | undefined },
+): Promise<MergeReport> {
   const pack = await openPackage(path, options.passphrase, options.signal);
   try {
     const { db, folder } = pack.opened;
@@ -120,5 +132,6 @@ async function adoptArtifact(from: string, to: string, sha256: string): Promise<
   } catch (thrown) {
     throw caseError(thrown, to);
   }
-  if ((await sha256File(to)).sha256 !== sha256) throw new VidimusError('integrity.mismatch', `${to} was not copied whole.`);
+  if ((await sha256File(to)).sha256 !== sha256)
+    throw new VidimusError('integrity.mismatch', `${to} was not copied whole.`);
 }

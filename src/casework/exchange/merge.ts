@@ -17,8 +17,11 @@ import { newId, utc } from '../ids.ts';
 import { insertFinding } from '../records/findings.ts';
 import { indexExhibit, indexFinding, indexNote } from '../records/search.ts';
 
-/** Tables that travel, parents before children, with the condition that ties a row to the chosen exhibits. */
-const TABLES: readonly { readonly table: AuditedTable; readonly of: string }[] = [
+/**
+ * Tables that travel, parents before children, with the condition that ties a row to the chosen exhibits; `whole` is
+ * the condition where all are chosen, and then notes on the case itself come along, which may speak of any exhibit.
+ */
+const TABLES: readonly { readonly table: AuditedTable; readonly of: string; readonly whole?: string }[] = [
   { table: 'examiner', of: '1' },
   { table: 'exhibit', of: 'id IN (SELECT id FROM chosen)' },
   { table: 'custodyEvent', of: 'exhibit IN (SELECT id FROM chosen)' },
@@ -30,16 +33,20 @@ const TABLES: readonly { readonly table: AuditedTable; readonly of: string }[] =
   { table: 'artifact', of: 'analysis IN (SELECT a.id FROM analysis a JOIN chosen c ON c.id = a.exhibit)' },
   {
     table: 'note',
-    of: '(exhibit IS NULL AND finding IS NULL) OR exhibit IN (SELECT id FROM chosen) OR finding IN (SELECT f.id FROM finding f JOIN chosen c ON c.id = f.exhibit)',
+    of: 'exhibit IN (SELECT id FROM chosen) OR finding IN (SELECT f.id FROM finding f JOIN chosen c ON c.id = f.exhibit)',
+    whole: '1',
   },
   { table: 'tagging', of: 'exhibit IN (SELECT id FROM chosen)' },
   { table: 'bookmark', of: 'exhibit IN (SELECT id FROM chosen)' },
   { table: 'proposition', of: 'exhibit IN (SELECT id FROM chosen)' },
   { table: 'opinion', of: 'exhibit IN (SELECT id FROM chosen)' },
-  { table: 'report', of: 'NOT EXISTS (SELECT 1 FROM json_each(report.exhibits) j WHERE j.value NOT IN (SELECT id FROM chosen))' },
+  {
+    table: 'report',
+    of: 'NOT EXISTS (SELECT 1 FROM json_each(report.exhibits) j WHERE j.value NOT IN (SELECT id FROM chosen))',
+  },
   { table: 'timeStamp', of: '1' },
   { table: 'merge', of: '1' },
-  { table: 'mergeConflict', of: 'mergeId IN (SELECT id FROM merge)' },
+  { table: 'mergeConflict', of: 'rowId IN (SELECT id FROM chosen)', whole: '1' },
 ];
 
 /** Tables with a second key beside the id, by which two sides may mean the same thing under different ids. */
@@ -69,7 +76,10 @@ function history(db: ReadableDb): Map<string, Set<string>> {
 const withChosen = (of: string, table: string, chosen: readonly string[] | null): [string, ...string[]] =>
   chosen === null
     ? [`WITH chosen AS (SELECT id FROM exhibit) SELECT * FROM ${table} WHERE ${of} ORDER BY id`]
-    : [`WITH chosen AS (SELECT value AS id FROM json_each(?)) SELECT * FROM ${table} WHERE ${of} ORDER BY id`, JSON.stringify(chosen)];
+    : [
+        `WITH chosen AS (SELECT value AS id FROM json_each(?)) SELECT * FROM ${table} WHERE ${of} ORDER BY id`,
+        JSON.stringify(chosen),
+      ];
 
 /**
  * Merges `source` into the session's case in one transaction. `chosen` are ids of exhibits, or null for all.
@@ -95,8 +105,8 @@ export function mergeInto(session: Session, source: ReadableDb, chosen: readonly
         byExaminer: session.actor.name,
         utc: utc(session.now()),
       });
-      for (const { table, of } of TABLES) {
-        const [sql, ...params] = withChosen(of, table, chosen);
+      for (const { table, of, whole } of TABLES) {
+        const [sql, ...params] = withChosen(chosen === null ? (whole ?? of) : of, table, chosen);
         for (const row of source.each(Row, sql, ...params)) {
           const done = mergeRow(session, edit, table, row, { merge, ourHistory, theirHistory });
           counts[done] += 1;
@@ -115,7 +125,13 @@ interface Histories {
   readonly theirHistory: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-function mergeRow(session: Session, edit: Edit, table: AuditedTable, row: Row, known: Histories): 'added' | 'updated' | 'known' | 'conflicts' {
+function mergeRow(
+  session: Session,
+  edit: Edit,
+  table: AuditedTable,
+  row: Row,
+  known: Histories,
+): 'added' | 'updated' | 'known' | 'conflicts' {
   const { db } = session;
   const id = String(row['id']);
   const theirs = rowHash(table, row);
@@ -131,6 +147,7 @@ function mergeRow(session: Session, edit: Edit, table: AuditedTable, row: Row, k
   const { id: _id, ...rest } = row;
   const { id: _own, ...ownRest } = own;
   if (ours === theirs || known.ourHistory.get(key)?.has(theirs)) return 'known';
+  if (table === 'exhibit' && renumbered(own, row)) return 'known';
   if (!sameId && canonicalRow(ownRest) === canonicalRow(rest)) return 'known';
   if (sameId && known.theirHistory.get(key)?.has(ours)) {
     const changes = Object.fromEntries(Object.entries(rest).filter(([name, value]) => own[name] !== value));
@@ -139,7 +156,16 @@ function mergeRow(session: Session, edit: Edit, table: AuditedTable, row: Row, k
     return 'updated';
   }
   const rowId = String(own['id']);
-  if (db.one(Row, 'SELECT id FROM mergeConflict WHERE tableName = ? AND rowId = ? AND theirsHash = ?', table, rowId, theirs)) return 'known';
+  if (
+    db.one(
+      Row,
+      'SELECT id FROM mergeConflict WHERE tableName = ? AND rowId = ? AND theirsHash = ?',
+      table,
+      rowId,
+      theirs,
+    )
+  )
+    return 'known';
   edit.insert('mergeConflict', {
     id: newId(),
     mergeId: known.merge,
@@ -156,7 +182,14 @@ function mergeRow(session: Session, edit: Edit, table: AuditedTable, row: Row, k
 }
 
 const canonicalRow = (row: Row): string =>
-  canonical(Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value])));
+  canonical(
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [
+        name,
+        value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
+      ]),
+    ),
+  );
 
 function sameMeaning(db: ReadableDb, table: AuditedTable, row: Row): Row | null {
   const columns = OTHER_KEYS[table];
@@ -168,10 +201,18 @@ function sameMeaning(db: ReadableDb, table: AuditedTable, row: Row): Row | null 
 /** Two copies of one case may both have given out the same item number; theirs then says so. */
 function freeItemNumber(db: ReadableDb, row: Row): Row {
   const taken = (item: string): boolean =>
-    db.one(Row, 'SELECT id FROM exhibit WHERE originCase = ? AND itemNumber = ?', row['originCase'] ?? null, item) !== null;
+    db.one(Row, 'SELECT id FROM exhibit WHERE originCase = ? AND itemNumber = ?', row['originCase'] ?? null, item) !==
+    null;
   let item = String(row['itemNumber']);
   for (let n = 1; taken(item); n += 1) item = `${String(row['itemNumber'])} (merged ${n})`;
   return { ...row, itemNumber: item };
+}
+
+/** Whether ours is theirs as an earlier merge had to take it in: under another item number, with its bytes adopted. */
+function renumbered(own: Row, row: Row): boolean {
+  if (!String(own['itemNumber']).startsWith(`${String(row['itemNumber'])} (merged `)) return false;
+  const { itemNumber = null, storage = null, path = null } = row;
+  return canonicalRow({ ...own, itemNumber, storage, path }) === canonicalRow(row);
 }
 
 function reindex(session: Session, table: AuditedTable, row: Row): void {
@@ -189,19 +230,31 @@ function copyAudit(session: Session, source: ReadableDb, sourceCase: string, cho
   const wanted = chosen && new Set(chosen);
   let copied = 0;
   const put = (from: string, seq: number, hash: string, entry: string): void => {
-    copied += db.run('INSERT OR IGNORE INTO foreignAudit (sourceCase, seq, hash, entry) VALUES (?, ?, ?, ?)', from, seq, hash, entry);
+    copied += db.run(
+      'INSERT OR IGNORE INTO foreignAudit (sourceCase, seq, hash, entry) VALUES (?, ?, ?, ?)',
+      from,
+      seq,
+      hash,
+      entry,
+    );
   };
-  for (const row of source.each(AuditRow, 'SELECT seq, entry, hash FROM audit ORDER BY seq')) {
-    if (wanted) {
-      const { objects } = AuditEntry.parse(JSON.parse(row.entry));
-      const about = objects.some(({ table, id }) => wanted.has(id) || db.one(Row, `SELECT id FROM ${AUDITED.has(table) ? table : 'caseFile'} WHERE id = ?`, id) !== null);
-      if (!about) continue;
-    }
-    put(sourceCase, row.seq, row.hash, row.entry);
-  }
-  for (const row of source.each(ForeignRow, 'SELECT sourceCase, seq, entry, hash FROM foreignAudit ORDER BY sourceCase, seq'))
-    put(row.sourceCase, row.seq, row.hash, row.entry);
+  /** Whether an entry speaks of a record that came along. */
+  const travels = (text: string): boolean =>
+    wanted === null ||
+    AuditEntry.parse(JSON.parse(text)).objects.some(
+      ({ table, id }) =>
+        wanted.has(id) || (AUDITED.has(table) && db.one(Row, `SELECT id FROM ${table} WHERE id = ?`, id) !== null),
+    );
+  for (const row of source.each(AuditRow, 'SELECT seq, entry, hash FROM audit ORDER BY seq'))
+    if (travels(row.entry)) put(sourceCase, row.seq, row.hash, row.entry);
+  const foreign = 'SELECT sourceCase, seq, entry, hash FROM foreignAudit ORDER BY sourceCase, seq';
+  for (const row of source.each(ForeignRow, foreign))
+    if (travels(row.entry)) put(row.sourceCase, row.seq, row.hash, row.entry);
   return copied;
 }
 
-const AUDITED: ReadonlySet<string> = new Set(TABLES.map(({ table }) => table).filter((table) => table !== 'examiner' && table !== 'timeStamp' && table !== 'merge'));
+const AUDITED: ReadonlySet<string> = new Set(
+  TABLES.map(({ table }) => table).filter(
+    (table) => table !== 'examiner' && table !== 'timeStamp' && table !== 'merge',
+  ),
+);

@@ -8,7 +8,7 @@ import { type Edit, record, type Session } from '../audit/edit.ts';
 import type { ReadableDb } from '../database/handle.ts';
 import { newId, utc } from '../ids.ts';
 import { insertCustody } from './exhibits.ts';
-import { pack, type Packed, unpack, unpackTyped } from './series.ts';
+import { type Packed, pack, unpack, unpackTyped } from './series.ts';
 
 const RECORD_COLUMNS =
   'id, exhibit, planHash, resultSha256, mediaType, label, score, log10Lr, fusion, startedUtc, finishedUtc, byExaminer';
@@ -74,7 +74,14 @@ export function insertAnalysis(
   result.artifacts.forEach((artifact, ordinal) => {
     const bytes = artifactBytes.get(artifact.sha256);
     if (bytes === undefined) return;
-    edit.insert('artifact', { id: newId(), analysis: id, ordinal, sha256: artifact.sha256, bytes, mime: artifact.mime });
+    edit.insert('artifact', {
+      id: newId(),
+      analysis: id,
+      ordinal,
+      sha256: artifact.sha256,
+      bytes,
+      mime: artifact.mime,
+    });
   });
   insertCustody(session, edit, exhibit, {
     type: 'analysed',
@@ -88,7 +95,14 @@ export function insertAnalysis(
   return stored;
 }
 
-function insertSeries(edit: Edit, analysis: string, ordinal: number, head: string, x: readonly number[], y: readonly (number | null)[]): void {
+function insertSeries(
+  edit: Edit,
+  analysis: string,
+  ordinal: number,
+  head: string,
+  x: readonly number[],
+  y: readonly (number | null)[],
+): void {
   const px = pack(x);
   const py = pack(y);
   edit.insert('series', {
@@ -118,7 +132,12 @@ export const listPacks = (db: ReadableDb, analysis: string): AnalysisPack[] =>
 
 /** A finished analysis of this exhibit by this plan, or null. */
 export const findAnalysis = (db: ReadableDb, exhibit: string, planHash: string): AnalysisRecord | null =>
-  db.one(AnalysisRecord, `SELECT ${RECORD_COLUMNS} FROM analysis WHERE exhibit = ? AND planHash = ? ORDER BY id DESC LIMIT 1`, exhibit, planHash);
+  db.one(
+    AnalysisRecord,
+    `SELECT ${RECORD_COLUMNS} FROM analysis WHERE exhibit = ? AND planHash = ? ORDER BY id DESC LIMIT 1`,
+    exhibit,
+    planHash,
+  );
 
 const ResultRow = z.strictObject({ result: z.string(), resultSha256: z.string() });
 const SERIES = 'SELECT head, points, xKind, x, yKind, y FROM series WHERE analysis = ? ORDER BY ordinal';
@@ -138,7 +157,10 @@ export function readResult(db: ReadableDb, analysis: string): AnalysisResult {
   const bare = z.record(z.string(), z.unknown()).parse(JSON.parse(row.result));
   const result = AnalysisResult.parse({ ...bare, series });
   if (sha256Of(canonical(result)) !== row.resultSha256)
-    throw new VidimusError('case.damaged', `The stored result of analysis ${analysis} is not the one that was computed.`);
+    throw new VidimusError(
+      'case.damaged',
+      `The stored result of analysis ${analysis} is not the one that was computed.`,
+    );
   return result;
 }
 

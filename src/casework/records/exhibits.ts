@@ -1,6 +1,6 @@
 /** Exhibits and their custody. Their bytes are the evidence store's business. */
 import * as z from 'zod';
-import { CustodyEvent, Exhibit, type ExhibitFields } from '../../contract/case.ts';
+import { CustodyEvent, Exhibit, type ExhibitFields, type ExhibitForm } from '../../contract/case.ts';
 import { VidimusError } from '../../contract/errors.ts';
 import { type Edit, record, type Session } from '../audit/edit.ts';
 import type { ReadableDb } from '../database/handle.ts';
@@ -10,7 +10,16 @@ import { indexExhibit } from './search.ts';
 /** What intake measured. */
 export type Measured = Pick<
   Exhibit,
-  'originalName' | 'originalPath' | 'bytes' | 'mediaType' | 'fileModifiedUtc' | 'sha256' | 'sha512' | 'md5' | 'storage' | 'path'
+  | 'originalName'
+  | 'originalPath'
+  | 'bytes'
+  | 'mediaType'
+  | 'fileModifiedUtc'
+  | 'sha256'
+  | 'sha512'
+  | 'md5'
+  | 'storage'
+  | 'path'
 >;
 
 /** Fields of an exhibit form with nothing filled in. */
@@ -34,7 +43,7 @@ export const EMPTY_FIELDS: Omit<ExhibitFields, 'itemNumber'> = {
 
 const Highest = z.strictObject({ n: z.int().nullable() });
 
-/** The next free whole number as item number. */
+/** The next free whole number as item number; found at the end of an index, however many exhibits there are. */
 export function nextItemNumber(session: Session): string {
   const row = session.db.one(
     Highest,
@@ -45,12 +54,7 @@ export function nextItemNumber(session: Session): string {
 }
 
 /** Enters an exhibit with its `received` event. The item number is the next free one unless given. */
-export function insertExhibit(
-  session: Session,
-  measured: Measured,
-  fields: Partial<ExhibitFields>,
-  purpose: string,
-): Exhibit {
+export function insertExhibit(session: Session, measured: Measured, fields: ExhibitForm, purpose: string): Exhibit {
   const now = session.now();
   const row = Exhibit.parse({
     ...EMPTY_FIELDS,
@@ -78,12 +82,13 @@ export function insertExhibit(
 }
 
 /** Corrects descriptive fields; the audit entry says which and why. Identity and hashes cannot be changed. */
-export function updateExhibit(session: Session, id: string, changes: Partial<ExhibitFields>, reason: string): Exhibit {
+export function updateExhibit(session: Session, id: string, changes: ExhibitForm, reason: string): Exhibit {
   return session.db.transaction(() => {
     const before = getExhibit(session.db, id);
     const after = Exhibit.parse({ ...before, ...changes });
-    record(session, 'exhibit.correct', { fields: Object.keys(changes), reason }, (edit) =>
-      edit.update('exhibit', id, changes),
+    const columns = Object.entries(changes).filter((pair): pair is [string, string | null] => pair[1] !== undefined);
+    record(session, 'exhibit.correct', { fields: columns.map(([name]) => name), reason }, (edit) =>
+      edit.update('exhibit', id, Object.fromEntries(columns)),
     );
     indexExhibit(session.db, after);
     return after;
@@ -99,10 +104,19 @@ export function getExhibit(db: ReadableDb, id: string): Exhibit {
 
 /** The exhibit with this id, item number or SHA-256. @throws VidimusError case.unknown when none or several fit. */
 export function findExhibit(db: ReadableDb, key: string): Exhibit {
-  const hits = db.all(Exhibit, 'SELECT * FROM exhibit WHERE id = ?1 OR itemNumber = ?1 OR sha256 = ?1 ORDER BY id LIMIT 2', key);
+  const hits = db.all(
+    Exhibit,
+    'SELECT * FROM exhibit WHERE id = ? OR itemNumber = ? OR sha256 = ? ORDER BY id LIMIT 2',
+    key,
+    key,
+    key,
+  );
   const [hit] = hits;
   if (!hit || hits.length > 1)
-    throw new VidimusError('case.unknown', `${hits.length === 0 ? 'No' : 'More than one'} exhibit answers to "${key}".`);
+    throw new VidimusError(
+      'case.unknown',
+      `${hits.length === 0 ? 'No' : 'More than one'} exhibit answers to "${key}".`,
+    );
   return hit;
 }
 
@@ -123,7 +137,13 @@ export function listExhibits(db: ReadableDb, page: ExhibitPage = {}): Exhibit[] 
     return db.all(Exhibit, sql, page.tag, after, limit);
   }
   if (page.mediaType !== undefined)
-    return db.all(Exhibit, 'SELECT * FROM exhibit WHERE mediaType = ? AND id > ? ORDER BY id LIMIT ?', page.mediaType, after, limit);
+    return db.all(
+      Exhibit,
+      'SELECT * FROM exhibit WHERE mediaType = ? AND id > ? ORDER BY id LIMIT ?',
+      page.mediaType,
+      after,
+      limit,
+    );
   return db.all(Exhibit, 'SELECT * FROM exhibit WHERE id > ? ORDER BY id LIMIT ?', after, limit);
 }
 

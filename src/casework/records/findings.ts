@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { Finding, Verification } from '../../contract/case.ts';
 import { VidimusError } from '../../contract/errors.ts';
-import { type Edit, record, type Session } from '../audit/edit.ts';
+import type { Edit, Session } from '../audit/edit.ts';
 import type { ReadableDb } from '../database/handle.ts';
 import { newId, utc } from '../ids.ts';
 import { indexFinding } from './search.ts';
@@ -14,10 +14,6 @@ export function insertFinding(session: Session, edit: Edit, fields: Omit<Finding
   indexFinding(session.db, row);
   return row;
 }
-
-/** Writes a finding with an audit entry of its own. */
-export const addFinding = (session: Session, fields: Omit<Finding, 'id' | 'utc'>): Finding =>
-  record(session, 'finding.add', { kind: fields.kind }, (edit) => insertFinding(session, edit, fields));
 
 /** All findings, or those of one exhibit. */
 export const listFindings = (db: ReadableDb, exhibit?: string): Finding[] =>
@@ -40,9 +36,16 @@ const Last = z.strictObject({ outcome: Verification.shape.outcome, detail: z.str
 export function assertSignable(db: ReadableDb, exhibits: readonly string[]): void {
   const [first, ...more] = signingBlocks(db, exhibits);
   for (const exhibit of first ? [] : exhibits) {
-    const last = db.one(Last, 'SELECT outcome, detail FROM verification WHERE exhibit = ? ORDER BY id DESC LIMIT 1', exhibit);
+    const last = db.one(
+      Last,
+      'SELECT outcome, detail FROM verification WHERE exhibit = ? ORDER BY id DESC LIMIT 1',
+      exhibit,
+    );
     if (last && last.outcome !== 'match')
-      throw new VidimusError('case.signing-blocked', `Nothing can be signed on this exhibit: its bytes could not be verified. ${last.detail ?? ''}`.trim());
+      throw new VidimusError(
+        'case.signing-blocked',
+        `Nothing can be signed on this exhibit: its bytes could not be verified. ${last.detail ?? ''}`.trim(),
+      );
   }
   if (!first) return;
   const others = more.length > 0 ? ` (and ${more.length} more)` : '';

@@ -24,7 +24,12 @@ export interface Enqueued {
 const PENDING = "SELECT * FROM job WHERE exhibit = ? AND planHash = ? AND state IN ('queued', 'running') LIMIT 1";
 
 /** Queues an exhibit. Work that is finished or waiting already is not queued again unless `again` says why. */
-export function enqueue(session: Session, exhibit: string, plan: Plan, options: { priority?: number; again?: string } = {}): Enqueued {
+export function enqueue(
+  session: Session,
+  exhibit: string,
+  plan: Plan,
+  options: { priority?: number; again?: string } = {},
+): Enqueued {
   const { db } = session;
   const text = canonical(plan);
   const planHash = sha256Of(text);
@@ -58,7 +63,13 @@ export function enqueue(session: Session, exhibit: string, plan: Plan, options: 
   });
 }
 
-const change = (session: Session, job: Job, action: string, changes: SqlRow, detail: Record<string, string> = {}): Job =>
+const change = (
+  session: Session,
+  job: Job,
+  action: string,
+  changes: SqlRow,
+  detail: Record<string, string> = {},
+): Job =>
   record(session, action, { exhibit: job.exhibit, ...detail }, (edit) => {
     edit.update('job', job.id, changes);
     return Job.parse({ ...job, ...changes });
@@ -80,7 +91,13 @@ export function startNextJob(session: Session): Job | null {
 
 /** Marks a job as done within the entry that stores its analysis. */
 export const finishJob = (session: Session, edit: Edit, job: Job, analysis: string): void =>
-  edit.update('job', job.id, { state: 'done', analysis, finishedUtc: utc(session.now()), errorCode: null, error: null });
+  edit.update('job', job.id, {
+    state: 'done',
+    analysis,
+    finishedUtc: utc(session.now()),
+    errorCode: null,
+    error: null,
+  });
 
 export const failJob = (session: Session, job: Job, error: WireError): Job =>
   change(
@@ -106,7 +123,13 @@ export function cancelJob(session: Session, id: string, reason: string): Job {
   const job = getJob(session.db, id);
   if (job.state !== 'queued' && job.state !== 'running')
     throw new VidimusError('case.rule', `This job is ${job.state} and cannot be cancelled.`);
-  return change(session, job, 'job.cancel', { state: 'cancelled', reason, finishedUtc: utc(session.now()) }, { reason });
+  return change(
+    session,
+    job,
+    'job.cancel',
+    { state: 'cancelled', reason, finishedUtc: utc(session.now()) },
+    { reason },
+  );
 }
 
 /** Queues a failed or cancelled job again, and says why. */
@@ -114,7 +137,15 @@ export function retryJob(session: Session, id: string, reason: string): Job {
   const job = getJob(session.db, id);
   if (job.state !== 'failed' && job.state !== 'cancelled')
     throw new VidimusError('case.rule', `This job is ${job.state}; only failed and cancelled ones are tried again.`);
-  const fresh = { state: 'queued', reason, interruptions: 0, errorCode: null, error: null, startedUtc: null, finishedUtc: null };
+  const fresh = {
+    state: 'queued',
+    reason,
+    interruptions: 0,
+    errorCode: null,
+    error: null,
+    startedUtc: null,
+    finishedUtc: null,
+  };
   return change(session, job, 'job.retry', fresh, { reason });
 }
 

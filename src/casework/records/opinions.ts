@@ -52,7 +52,9 @@ export function writeOpinion(session: Session, fields: NewOpinion): Opinion {
   const { db } = session;
   return db.transaction(() => {
     const there = opinionsOn(db, fields.exhibit, fields.proposition);
-    if (!db.one(Proposition, 'SELECT * FROM proposition WHERE id = ? AND exhibit = ?', fields.proposition, fields.exhibit))
+    if (
+      !db.one(Proposition, 'SELECT * FROM proposition WHERE id = ? AND exhibit = ?', fields.proposition, fields.exhibit)
+    )
       throw new VidimusError('case.rule', 'The propositions of this exhibit are not fixed yet.');
     const own = there.find((opinion) => opinion.examiner === examiner);
     const { text, limitations, log10Lr } = fields;
@@ -113,7 +115,13 @@ export interface OpinionView {
  * has signed too. A reader without an opinion of their own sees signed ones once both places are signed, or when
  * `blind` is false (a manager, a report after the review).
  */
-export function opinionsFor(db: ReadableDb, exhibit: string, proposition: string, reader: string | null, blind = true): OpinionView {
+export function opinionsFor(
+  db: ReadableDb,
+  exhibit: string,
+  proposition: string,
+  reader: string | null,
+  blind = true,
+): OpinionView {
   const all = opinionsOn(db, exhibit, proposition);
   const signed = (opinion: Opinion): boolean => opinion.state === 'signed';
   const own = all.find((opinion) => opinion.examiner === reader);

@@ -2,8 +2,8 @@
 import { X509Certificate } from 'node:crypto';
 import { Examiner } from '../../contract/case.ts';
 import { VidimusError } from '../../contract/errors.ts';
-import { record, type Session } from '../audit/edit.ts';
 import { sha256Of } from '../audit/canonical.ts';
+import { record, type Session } from '../audit/edit.ts';
 import type { ReadableDb } from '../database/handle.ts';
 import { newId, utc } from '../ids.ts';
 
@@ -28,9 +28,12 @@ export const listExaminers = (db: ReadableDb): Examiner[] => db.all(Examiner, 'S
 
 /** The examiner with this id or, where it is unique, this name. @throws VidimusError case.unknown. */
 export function findExaminer(db: ReadableDb, idOrName: string): Examiner {
-  const hits = db.all(Examiner, 'SELECT * FROM examiner WHERE id = ?1 OR name = ?1', idOrName);
+  const hits = db.all(Examiner, 'SELECT * FROM examiner WHERE id = ? OR name = ?', idOrName, idOrName);
   const [hit] = hits;
   if (!hit || hits.length > 1)
-    throw new VidimusError('case.unknown', `${hits.length === 0 ? 'No' : 'More than one'} examiner is called "${idOrName}".`);
+    throw new VidimusError(
+      'case.unknown',
+      `${hits.length === 0 ? 'No' : 'More than one'} examiner is called "${idOrName}".`,
+    );
   return hit;
 }

@@ -13,10 +13,17 @@ export const SearchHit = z.strictObject({
 export type SearchHit = z.infer<typeof SearchHit>;
 
 /** Scripts that are written without blanks between words; each letter is a word of its own to the index. */
-const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu;
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu;
 const spaced = (text: string): string => text.normalize('NFC').replace(UNSPACED, ' $& ');
 
-function put(db: WritableDb, kind: SearchHit['kind'], ref: string, title: string, body: readonly (string | null)[]): void {
+function put(
+  db: WritableDb,
+  kind: SearchHit['kind'],
+  ref: string,
+  title: string,
+  body: readonly (string | null)[],
+): void {
   const text = spaced(body.filter((part) => part !== null && part !== '').join('\n'));
   const sql =
     'INSERT INTO searchDoc (kind, ref, title, body) VALUES (?, ?, ?, ?) ON CONFLICT (kind, ref) DO UPDATE SET title = excluded.title, body = excluded.body';
@@ -48,7 +55,10 @@ export const indexFinding = (db: WritableDb, f: Finding): void => put(db, 'findi
 
 /** Words become quoted phrases (so that no character is an operator); the last one also matches as a beginning. */
 function queryOf(text: string): string | null {
-  const words = text.normalize('NFC').split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  const words = text
+    .normalize('NFC')
+    .split(/\s+/)
+    .filter((word) => /[\p{L}\p{N}]/u.test(word));
   if (words.length === 0) return null;
   const phrase = (word: string): string => `"${spaced(word).replaceAll('"', '""').trim()}"`;
   return words.map((word, i) => (i === words.length - 1 ? `${phrase(word)}*` : phrase(word))).join(' AND ');

@@ -66,6 +66,7 @@ export function unpackTyped(packed: Packed, points: number): Int32Array | Float3
 /** The numbers as they were packed. */
 export function unpack(packed: Packed, points: number): (number | null)[] {
   const typed = unpackTyped(packed, points);
-  if (typed.length !== points) throw new VidimusError('case.damaged', 'A stored series does not have its stated length.');
+  if (typed.length !== points)
+    throw new VidimusError('case.damaged', 'A stored series does not have its stated length.');
   return Array.from(typed, (value) => (Number.isNaN(value) ? null : value));
 }

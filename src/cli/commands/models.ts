@@ -1,30 +1,42 @@
 /** `vidimus models …`: model packs. */
-import type { Command } from 'commander';
-import type { PackListing } from '../../contract/api.ts';
+import { Argument, type Command, Option } from 'commander';
+import type { PackList, PackListing } from '../../contract/api.ts';
 import { VidimusError } from '../../contract/errors.ts';
-import { Provider } from '../../contract/words.ts';
+import { MediaType, Provider, TASK_MEDIA, Task } from '../../contract/words.ts';
 import { openWorkbench, type Workbench } from '../../workbench/workbench.ts';
 import { whole } from '../options.ts';
 import { fail, interruptSignal, table } from '../output.ts';
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
-function listing(packs: readonly PackListing[]): string {
-  if (packs.length === 0) return 'No packs are installed. Import one with "vidimus models import".';
-  const rows = packs.map(({ manifest, origin, enabled, problem }) => [
+function listing({ packs, broken }: PackList): string {
+  if (packs.length === 0 && broken.length === 0)
+    return 'No packs are installed. Import one with "vidimus models import".';
+  const rows = packs.map(({ manifest, origin, media, isDefault, problem }) => [
     manifest.id,
     manifest.version,
     manifest.task,
     manifest.architecture,
     megabytes(manifest.files.reduce((sum, file) => sum + file.bytes, 0)),
     origin,
-    problem ?? (enabled ? 'enabled' : 'disabled'),
+    TASK_MEDIA[manifest.task].map((m) => (media.includes(m) ? m : `no ${m}`)).join(', '),
+    isDefault ? 'yes' : '',
+    problem ?? (media.length > 0 ? 'enabled' : 'disabled'),
   ]);
-  return table([['id', 'version', 'task', 'architecture', 'size', 'origin', 'state'], ...rows], 90);
+  const unreadable = broken.map(({ folder, origin, problem }) => [folder, '', '', '', '', origin, '', '', problem]);
+  const head = ['id', 'version', 'task', 'architecture', 'size', 'origin', 'used for', 'default', 'state'];
+  return table([head, ...rows, ...unreadable], 120);
 }
 
 interface Json {
   json?: boolean;
+}
+
+interface ImportWishes {
+  preset?: string;
+  id?: string;
+  fakeIndex?: number;
+  fakeLabel?: string;
 }
 
 /** Runs one call of the workbench and prints its answer, as JSON or in words. */
@@ -84,7 +96,7 @@ export function addModels(program: Command): void {
     .option('--json')
     .action(async (id: string, { json }: Json) => {
       const found = async (w: Workbench): Promise<PackListing[]> => {
-        const hits = (await w.call('models.list', {})).filter((pack) => pack.manifest.id === id);
+        const hits = (await w.call('models.list', {})).packs.filter((pack) => pack.manifest.id === id);
         if (hits.length === 0) throw new VidimusError('pack.missing', `No pack "${id}" is installed.`);
         return hits;
       };
@@ -102,7 +114,7 @@ export function addModels(program: Command): void {
         (w) => w.call('models.verify', { id: id ?? null }, { signal: interruptSignal() }),
         listing,
       );
-      if (packs?.some((pack) => pack.problem !== null)) process.exitCode = 4;
+      if (packs && (packs.broken.length > 0 || packs.packs.some((pack) => pack.problem !== null))) process.exitCode = 4;
     });
 
   models
@@ -111,8 +123,10 @@ export function addModels(program: Command): void {
     .argument('<source...>', 'ARCH FILE…, PACK.zip, a folder, or FILE.onnx')
     .option('--preset <architecture>', 'the network that an ONNX file holds')
     .option('--id <id>', 'id of the new pack')
+    .option('--fake-index <n>', 'output of the network that means manipulated, from 0', whole(0))
+    .option('--fake-label <label>', 'label in config.json that means manipulated')
     .option('--json')
-    .action(async (source: string[], { json, preset, id }: Json & { preset?: string; id?: string }) => {
+    .action(async (source: string[], { json, preset, id, fakeIndex, fakeLabel }: Json & ImportWishes) => {
       const [first, ...rest] = source;
       const named = rest.length > 0;
       const args = {
@@ -120,6 +134,8 @@ export function addModels(program: Command): void {
         architecture: named ? (first ?? null) : null,
         preset: preset ?? null,
         id: id ?? null,
+        fakeIndex: fakeIndex ?? null,
+        fakeLabel: fakeLabel ?? null,
       };
       await answer(
         json,
@@ -157,11 +173,43 @@ export function addModels(program: Command): void {
       .command(enabled ? 'enable' : 'disable')
       .description(enabled ? 'let analyses use a pack' : 'keep a pack, but do not use it')
       .argument('<id>')
+      .addOption(new Option('--media <medium...>', 'only for these media (default: all)').choices(MediaType.options))
+      .option('--version <version>', 'only this version (default: all)')
       .option('--json')
-      .action(async (id: string, { json }: Json) => {
-        await answer(json, (w) => w.call('models.enable', { id, enabled }), listing);
+      .action(async (id: string, { json, media, version }: Json & { media?: string[]; version?: string }) => {
+        const args = {
+          id,
+          version: version ?? null,
+          enabled,
+          media: media === undefined ? null : media.map((m) => MediaType.parse(m)),
+        };
+        await answer(json, (w) => w.call('models.enable', args), listing);
       });
   }
+
+  models
+    .command('default')
+    .description('make a pack the first choice of a task, or clear that choice')
+    .addArgument(new Argument('<task>', 'the task').choices(Task.options))
+    .argument('[id]')
+    .option('--version <version>', 'only this version (default: the highest that is enabled)')
+    .option('--clear', 'have no first choice')
+    .option('--json')
+    .action(
+      async (
+        task: string,
+        id: string | undefined,
+        { json, version, clear }: Json & { version?: string; clear?: boolean },
+      ) => {
+        const choose = async (w: Workbench): Promise<PackList> => {
+          if ((id === undefined) !== (clear === true))
+            throw new VidimusError('usage.invalid', 'Name a pack, or clear the choice with --clear.');
+          const pack = id === undefined ? null : { id, version: version ?? null };
+          return w.call('models.default', { task: Task.parse(task), pack });
+        };
+        await answer(json, choose, listing);
+      },
+    );
 
   models
     .command('bench')
@@ -201,8 +249,8 @@ export function addModels(program: Command): void {
     .command('quantize')
     .description('make a smaller variant of a pack and measure what it changes')
     .argument('<id>')
-    .option('--int8', 'store weights as 8-bit integers (default: 16-bit floats)')
-    .option('--calibrate <dir>', 'files on which scores before and after are compared')
+    .option('--int8', '8-bit integers: weights alone, or with --calibrate activations too (default: 16-bit floats)')
+    .option('--calibrate <dir>', 'files that give the ranges, and on which scores are compared')
     .option('--json')
     .action(async (id: string, { json, int8, calibrate }: Json & { int8?: boolean; calibrate?: string }) => {
       const args = { id, kind: int8 ? ('int8' as const) : ('fp16' as const), calibrationDir: calibrate ?? null };
@@ -214,7 +262,7 @@ export function addModels(program: Command): void {
             `Installed ${r.listing.manifest.id}: ${megabytes(r.bytesBefore)} → ${megabytes(r.bytesAfter)}, ${r.medianMsBefore.toFixed(2)} → ${r.medianMsAfter.toFixed(2)} ms`,
             r.scores === null
               ? 'Scores were not compared; give --calibrate DIR.'
-              : `Scores of ${r.scores.n} files changed by ${r.scores.meanChange.toFixed(4)} on average, ${r.scores.maxChange.toFixed(4)} at most.`,
+              : `Scores of ${r.scores.n} files changed by ${r.scores.meanChange.toFixed(4)} on average, ${r.scores.maxChange.toFixed(4)} at most; ${r.scores.flipped} changed sides of the threshold.`,
           ].join('\n'),
       );
     });

@@ -6,8 +6,6 @@ import { jpegHistory } from './picture/jpeg-history.ts';
 import { recompressionDetectors } from './picture/recompression.ts';
 import { traceDetectors } from './picture/traces.ts';
 
-export { prnuDetector } from './picture/camera.ts';
-
 /** Every picture detector; each has its page below docs/methods. */
 export const pictureDetectors: readonly Detector[] = [
   ...featureDetectors,

@@ -3,7 +3,7 @@ import { BAND_FFT, bandEdge, EDGE_DROP_DB, EDGE_HIGHEST, LongTermSpectrum } from
 import type { Detector, DetectorOutput } from '../types.ts';
 import { measurement, type SoundInfo, soundRun } from './sound-kit.ts';
 
-const identity = { id: 'sound-band', version: '1.0.0', family: 'compression' } as const;
+const identity = { id: 'sound-band', version: '1.1.0', family: 'compression' } as const;
 /** Seconds of sound louder than -80 dBFS below which the average is left alone. */
 const LEAST_SECONDS = 2;
 const UPPER_DB = 70;
@@ -71,7 +71,8 @@ function describe(meter: LongTermSpectrum, info: SoundInfo): DetectorOutput {
         ? [
             {
               type: 'band-limit',
-              severity: 'medium',
+              // Ordinary for anything exported or sent: it contradicts a claim of a first recording, nothing else.
+              severity: 'low',
               description: `The stream keeps every sample (${codec}, ${native ?? info.sampleRate} Hz), but its spectrum falls by ${edge.dropDb.toFixed(0)} dB at ${(edge.hertz / 1000).toFixed(2)} kHz: the content went through a lossy codec, a telephone or a lower sample rate before.`,
               detector: identity.id,
             },

@@ -75,6 +75,9 @@ function audioStream(context: DetectorContext): AudioStream | null {
   return context.exhibit.evidence.streams.find((s): s is AudioStream => s.kind === 'audio') ?? null;
 }
 
+/** Why faces are missing when nobody looked for them. */
+export const NO_FACE_DETECTOR = 'no face detector ran, so faces are not known';
+
 /** Larger than any real sample; beyond it squares of a hostile float file would drown everything. */
 const LARGEST = 1e3;
 

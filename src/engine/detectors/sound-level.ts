@@ -14,12 +14,14 @@ import {
 import type { Detector, DetectorOutput } from '../types.ts';
 import { limited, measurement, milli, type SoundInfo, soundRun } from './sound-kit.ts';
 
-const identity = { id: 'sound-level', version: '1.0.0', family: 'acoustic-signal' } as const;
+const identity = { id: 'sound-level', version: '1.1.0', family: 'acoustic-signal' } as const;
 const OFFSET_LIMIT = 0.01;
 /** Clipped runs nearer than this are one event. */
 const CLIP_GROUP_SECONDS = 0.5;
 /** Codecs begin and end with padding. */
 const EDGE_SECONDS = 0.15;
+/** Exact zeros that come back this often, on average, are a property of the whole recording and no mute of a place. */
+const RECURRENT = { runs: 3, everySeconds: 10 } as const;
 
 export const soundLevel: Detector = {
   ...identity,
@@ -45,9 +47,10 @@ function describe(r: LevelReport, info: SoundInfo): DetectorOutput {
   const interior = r.zeros.filter(
     (z) => z.start > EDGE_SECONDS * info.sampleRate && z.start + z.length < r.samples - EDGE_SECONDS * info.sampleRate,
   );
+  const recurrent = interior.length >= RECURRENT.runs && interior.length * RECURRENT.everySeconds >= info.seconds;
   const anomalies = [
     ...limited(clipping([...r.clipped, ...r.flat], info)),
-    ...limited(interior.map((z) => silent(z, info))),
+    ...limited(interior.map((z) => silent(z, info, recurrent))),
   ];
   if (Math.abs(r.offset) > OFFSET_LIMIT) {
     anomalies.push({
@@ -124,12 +127,12 @@ function clipping(runs: readonly Run[], info: SoundInfo): Anomaly[] {
   }));
 }
 
-function silent(run: Run, info: SoundInfo): Anomaly {
+function silent(run: Run, info: SoundInfo, recurrent: boolean): Anomaly {
   const from = info.start + run.start / info.sampleRate;
   return {
     type: 'digital-silence',
-    severity: 'medium',
-    description: `${((1000 * run.length) / info.sampleRate).toFixed(0)} ms of exact zeros inside the recording: muted, gated, generated or filled, not recorded by a microphone.`,
+    severity: recurrent ? 'low' : 'medium',
+    description: `${((1000 * run.length) / info.sampleRate).toFixed(0)} ms of exact zeros inside the recording: muted, gated, generated or filled, not recorded by a microphone.${recurrent ? ' They recur throughout the recording, as with a noise gate or synthesis.' : ''}`,
     detector: identity.id,
     where: { seconds: [milli(from), milli(from + run.length / info.sampleRate)] },
   };

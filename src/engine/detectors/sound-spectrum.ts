@@ -4,10 +4,10 @@ import type { Observation, Series } from '../../contract/result.ts';
 import { FEATURE_FFT, FEATURE_HOP, FeatureExtractor, type SpectralFeatures } from '../signals/sound/features.ts';
 import { FrameFeed } from '../signals/sound/feed.ts';
 import { melSpectrogram } from '../signals/sound/mel.ts';
-import { encodeIndexedPng } from '../signals/sound/png.ts';
 import { OVERVIEW_FFT, SpectrogramOverview, spectrogramPalette, toIndices } from '../signals/sound/spectrogram.ts';
 import { mean } from '../signals/sound/stats.ts';
 import type { ArtifactPng, Detector, DetectorOutput } from '../types.ts';
+import { encodeIndexedPng } from './indexed-png.ts';
 import { measurement, milli, type SoundInfo, soundRun } from './sound-kit.ts';
 
 const identity = { id: 'sound-spectrum', version: '1.0.0', family: 'acoustic-signal' } as const;

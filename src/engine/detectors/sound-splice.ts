@@ -13,7 +13,7 @@ import {
 import type { Detector, DetectorOutput } from '../types.ts';
 import { limited, measurement, milli, type SoundInfo, soundRun } from './sound-kit.ts';
 
-const identity = { id: 'sound-splice', version: '1.0.0', family: 'acoustic-signal' } as const;
+const identity = { id: 'sound-splice', version: '1.1.0', family: 'acoustic-signal' } as const;
 
 /** Both searches over one pass. */
 class SpliceMeter {

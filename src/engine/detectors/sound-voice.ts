@@ -3,7 +3,7 @@ import { VOICE_CHANGE, VOICE_PENALTY, VOICE_UNITS, VoiceConsistency } from '../s
 import type { Detector, DetectorOutput } from '../types.ts';
 import { limited, measurement, milli, type SoundInfo, soundRun } from './sound-kit.ts';
 
-const identity = { id: 'voice-consistency', version: '1.0.0', family: 'acoustic-signal' } as const;
+const identity = { id: 'voice-consistency', version: '1.1.0', family: 'acoustic-signal' } as const;
 const LEAST_SECONDS = 8;
 
 export const voiceConsistency: Detector = {

@@ -4,7 +4,7 @@ import { mean, median } from '../signals/sound/stats.ts';
 import { FARNEBACK, Farneback, type RegionFlow, regionFlow, summariseFlow } from '../signals/time/flow.ts';
 import { GreySampler } from '../signals/time/grey.ts';
 import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput, DetectorRun } from '../types.ts';
-import { measurement } from './sound-kit.ts';
+import { measurement, NO_FACE_DETECTOR } from './sound-kit.ts';
 import { perSecond } from './time-kit.ts';
 
 const identity = { id: 'optical-flow', version: '1.0.0', family: 'temporal' } as const;
@@ -93,7 +93,9 @@ class FlowRun implements DetectorRun {
       farneback: [...FARNEBACK],
     };
     const few = `${this.magnitudes.length} pairs of frames at most ${LONGEST_STEP} s apart were examined, ${LEAST_PAIRS} are needed`;
-    const faceless = `${this.regions.length} faces in such pairs were large enough, ${LEAST_PAIRS} are needed`;
+    const faceless = this.context.facesAssessed
+      ? `${this.regions.length} faces in such pairs were large enough, ${LEAST_PAIRS} are needed`
+      : NO_FACE_DETECTOR;
     const faces = this.regions.length >= LEAST_PAIRS ? this.regions.map((r) => r.flow) : null;
     const of = (pick: (r: RegionFlow) => number): number | null => (faces === null ? null : median(faces.map(pick)));
     const pixels = 'px/frame';

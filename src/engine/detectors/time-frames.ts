@@ -68,7 +68,7 @@ class TimingRun implements DetectorRun {
 function describe(steps: readonly FrameStep[], r: TimingReport): DetectorOutput {
   const parameters = { grid: LONGEST, frames: r.frames, neighbours: r.pairs };
   const enough = r.pairs >= LEAST_PAIRS;
-  const few = `${r.pairs} pairs of neighbouring frames were examined, ${LEAST_PAIRS} are needed (frames that are sampled with gaps have no neighbours)`;
+  const few = `of ${r.frames} frames examined ${r.pairs} follow one another directly, ${LEAST_PAIRS} such pairs are needed: the plan samples frames with gaps. Examine all frames to compare their pixels; the times of all frames are read from the container in any case (container-structure)`;
   const variable = 'the intervals between frames vary, so a longer one is no gap (variable frame rate)';
   const missing = r.gaps.reduce((n, g) => n + g.missing, 0);
   const candidates = r.still || r.pattern !== null ? [] : amidMotion(steps, r.duplicates);

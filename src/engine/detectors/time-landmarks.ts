@@ -4,7 +4,7 @@ import type { FacePoints, Observation, Series } from '../../contract/result.ts';
 import { median } from '../signals/sound/stats.ts';
 import { eyeDistance, pointMotion } from '../signals/time/landmarks.ts';
 import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput, DetectorRun } from '../types.ts';
-import { measurement } from './sound-kit.ts';
+import { measurement, NO_FACE_DETECTOR } from './sound-kit.ts';
 import { perSecond } from './time-kit.ts';
 
 const identity = { id: 'landmark-motion', version: '1.0.0', family: 'temporal' } as const;
@@ -111,7 +111,9 @@ class LandmarkRun implements DetectorRun {
       });
     }
     if (tracks.length === 0) {
-      const none = `no face with points and at least ${LEAST_EYES} pixels between the eyes was detected`;
+      const none = this.context.facesAssessed
+        ? `no face with points and at least ${LEAST_EYES} pixels between the eyes was detected`
+        : NO_FACE_DETECTOR;
       observations.push(measurement(identity, null, { quantity: 'landmark-jitter', unit: '% of eye distance' }, none));
     }
     observations.push(

@@ -17,7 +17,7 @@ import {
   syncOffset,
 } from '../signals/time/lip-sync.ts';
 import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput, DetectorRun, PcmChunk } from '../types.ts';
-import { finite, measurement, milli } from './sound-kit.ts';
+import { finite, measurement, milli, NO_FACE_DETECTOR } from './sound-kit.ts';
 
 const identity = { id: 'lip-sync', version: '1.0.0', family: 'temporal' } as const;
 const WINDOW_SECONDS = 20;
@@ -117,7 +117,8 @@ class SyncRun implements DetectorRun {
     const best = [...this.mouths].sort(([a, x], [b, y]) => y.motion.length - x.motion.length || a - b)[0];
     if (this.feed === null) return { observations: [measurement(identity, null, offset, 'the video has no sound')] };
     if (best === undefined) {
-      return { observations: [measurement(identity, null, offset, 'no face with points was found')] };
+      const none = this.context.facesAssessed ? 'no face with points was found' : NO_FACE_DETECTOR;
+      return { observations: [measurement(identity, null, offset, none)] };
     }
     const [track, mouth] = best;
     const windows = this.windows(mouth);

@@ -5,7 +5,7 @@
 import type { AnalysedFrame, Face, Frame } from '../types.ts';
 import { FaceTracker, type TrackerOptions } from './track.ts';
 
-export interface TimelineOptions extends TrackerOptions {
+export interface ScheduleOptions {
   /** Time between detections (0.5 s). 0 detects on every frame. */
   readonly detectEverySeconds?: number;
   /**
@@ -16,28 +16,43 @@ export interface TimelineOptions extends TrackerOptions {
 }
 
 /**
- * Ask {@link FaceTimeline.wants} for every frame in order, detect when it says so, and {@link FaceTimeline.push} the
- * frame with the faces or null. Frames come back in order, each exactly once.
+ * Says on which frames faces should be detected: the first, one after a cut, when the interval is over, or when the
+ * frames since the last detection have grown to the limit. Kept apart from the timeline so that a detection can be
+ * started before the frames in front of it are settled.
  */
-export class FaceTimeline {
-  readonly tracker: FaceTracker;
+export class DetectionSchedule {
   private readonly every: number;
   private readonly maxDelay: number;
-  private held = 0;
-  private readonly waiting: { frame: Frame; sceneCut: boolean }[] = [];
-  private lastDetection: number | null = null;
+  private since = 0;
+  private last: number | null = null;
 
-  constructor(options: TimelineOptions = {}) {
-    this.tracker = new FaceTracker(options);
+  constructor(options: ScheduleOptions = {}) {
     this.every = options.detectEverySeconds ?? 0.5;
     this.maxDelay = options.maxDelayBytes ?? 256 * 2 ** 20;
   }
 
-  /** Whether faces should be detected on this frame: the first, one after a cut, or when the interval is over. */
+  /** Whether this frame, the next in order, should be looked at; ask once per frame. */
   wants(frame: Frame, sceneCut: boolean): boolean {
-    if (sceneCut || this.lastDetection === null || this.held + frame.data.length > this.maxDelay) return true;
+    this.since += frame.data.length;
     // Half a millisecond of grace: time stamps are rounded, and 0.4999 s is half a second.
-    return frame.time - this.lastDetection >= this.every - 0.0005;
+    const due = this.last === null || frame.time - this.last >= this.every - 0.0005;
+    if (!sceneCut && !due && this.since <= this.maxDelay) return false;
+    this.last = frame.time;
+    this.since = 0;
+    return true;
+  }
+}
+
+/**
+ * Ask {@link DetectionSchedule} for every frame in order, detect when it says so, and {@link FaceTimeline.push} the
+ * frame with the faces or null. Frames come back in order, each exactly once.
+ */
+export class FaceTimeline {
+  readonly tracker: FaceTracker;
+  private readonly waiting: { frame: Frame; sceneCut: boolean }[] = [];
+
+  constructor(options: TrackerOptions = {}) {
+    this.tracker = new FaceTracker(options);
   }
 
   /** Takes the next frame; `faces` is null where no detection was made. Returns the frames that are now settled. */
@@ -45,34 +60,24 @@ export class FaceTimeline {
     if (faces === null) {
       // After a cut without a detection nothing is known of the faces until the next one.
       const settled = sceneCut ? this.flush() : [];
-      if (sceneCut) {
-        this.tracker.reset();
-        this.lastDetection = null;
-      }
+      if (sceneCut) this.tracker.reset();
       this.waiting.push({ frame, sceneCut });
-      this.held += frame.data.length;
       return settled;
     }
     const settled = sceneCut ? this.flush() : [];
     const here = this.tracker.update(moment(frame), faces, sceneCut);
-    const waiting = this.release();
+    const waiting = this.waiting.splice(0);
     const between = this.tracker.interpolate(waiting.map((entry) => moment(entry.frame)));
     settled.push(...waiting.map((entry, i) => ({ ...entry, faces: between[i] })));
     settled.push({ frame, faces: here, sceneCut });
-    this.lastDetection = frame.time;
     return settled;
   }
 
   /** Settles what still waits, carrying faces on by their motion: for the end of the video. */
   flush(): AnalysedFrame[] {
-    const waiting = this.release();
+    const waiting = this.waiting.splice(0);
     const carried = this.tracker.extrapolate(waiting.map((entry) => moment(entry.frame)));
     return waiting.map((entry, i) => ({ ...entry, faces: carried[i] }));
-  }
-
-  private release(): { frame: Frame; sceneCut: boolean }[] {
-    this.held = 0;
-    return this.waiting.splice(0);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Reading and writing files so that a pack is either wholly there or not at all. */
 import { createHash, randomBytes } from 'node:crypto';
 import { lstat, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { throwIfCancelled, VidimusError } from '../../contract/errors.ts';
 
 /** SHA-256 of bytes, lower-case hexadecimal. */
@@ -123,6 +123,13 @@ export async function installFolder<T>(
     await rm(temporary, { recursive: true, force: true });
     throw thrown;
   }
+}
+
+/** Removes a folder so that a crash in between leaves nothing that looks like a pack: {@link installFolder} sweeps it. */
+export async function removeFolder(folder: string): Promise<void> {
+  const aside = join(dirname(folder), `.incoming-${process.pid}-${randomBytes(6).toString('hex')}`);
+  await rename(folder, aside);
+  await rm(aside, { recursive: true });
 }
 
 export async function exists(path: string): Promise<boolean> {

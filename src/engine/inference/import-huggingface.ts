@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { VidimusError } from '../../contract/errors.ts';
-import type { InputRule, OutputRule, ResizeKernel } from '../../contract/pack.ts';
+import type { InputRule, ResizeKernel } from '../../contract/pack.ts';
 import { packCard } from './card.ts';
+import { Labels, orderFromLabels } from './class-order.ts';
 import { exists } from './files.ts';
 import { type ImportOptions, type ImportReport, slug } from './import.ts';
 import { boundRules, loadOnnx } from './import-onnx.ts';
@@ -13,7 +14,7 @@ import type { ModelRoots } from './registry.ts';
 
 /** The fields that decide how a picture becomes a tensor; other fields of these files do not. */
 const Config = z.looseObject({
-  id2label: z.record(z.string(), z.string()),
+  id2label: Labels,
   architectures: z.array(z.string()).optional(),
   model_type: z.string().optional(),
   _name_or_path: z.string().optional(),
@@ -36,9 +37,6 @@ const Preprocessor = z.looseObject({
   image_std: z.array(z.number().positive()).length(3),
 });
 type Preprocessor = z.infer<typeof Preprocessor>;
-
-const FAKE = /fake|spoof|synthetic|generated|manipulated|artificial|\bai\b|deepfake/i;
-const REAL = /real|bona.?fide|genuine|authentic|human|natural|original/i;
 
 async function readJson<T>(folder: string, name: string, schema: z.ZodType<T>): Promise<T> {
   let json: unknown;
@@ -104,38 +102,15 @@ function inputOf(config: Preprocessor): InputRule {
   return { ...base, ...crop, resizeShorter: size.shortest_edge };
 }
 
-/** Which class means manipulated, by its label; an unclear label is never guessed. */
-function outputOf(labels: Readonly<Record<string, string>>, fakeLabel: string | undefined): OutputRule {
-  const entries = Object.entries(labels).map(([index, label]) => ({ index: Number(index), label }));
-  const fakes = entries.filter(({ label }) =>
-    fakeLabel === undefined ? FAKE.test(label) && !REAL.test(label) : label === fakeLabel,
-  );
-  const [fake] = fakes;
-  if (fake === undefined || fakes.length !== 1 || !Number.isInteger(fake.index)) {
-    throw new VidimusError(
-      'usage.invalid',
-      `Which of the classes ${entries.map(({ label }) => `"${label}"`).join(', ')} means manipulated is not clear.`,
-      { advice: 'Name the label that means manipulated (--fake-label).' },
-    );
-  }
-  const real = entries.length === 2 ? entries.find((entry) => entry !== fake)?.index : undefined;
-  return {
-    tensor: 'logits',
-    kind: 'logits',
-    fakeIndex: fake.index,
-    ...(real === undefined ? {} : { realIndex: real }),
-  };
-}
-
 /**
  * Installs an image classifier from a Hugging Face folder. Pre-processing is taken from its own files; the class that
- * means manipulated from `id2label`, or from `fakeLabel` where the labels are unclear.
+ * means manipulated from `id2label`, or from the examiner (`fakeLabel`, `fakeIndex`) where the labels are unclear.
  * @throws VidimusError as {@link importCheckpoint}; `pack.invalid` for pre-processing that cannot be repeated exactly.
  */
 export async function importHuggingFace(
   roots: ModelRoots,
   folder: string,
-  options: ImportOptions & { readonly fakeLabel?: string; readonly kind?: 'face-crop' | 'image' } = {},
+  options: ImportOptions & { readonly kind?: 'face-crop' | 'image' } = {},
 ): Promise<ImportReport> {
   const config = await readJson(folder, 'config.json', Config);
   const preprocessor = await readJson(folder, 'preprocessor_config.json', Preprocessor);
@@ -144,11 +119,8 @@ export async function importHuggingFace(
   const label = basename(resolve(folder));
   const wanted = inputOf(preprocessor);
   const { crop, ...whole } = wanted;
-  const rules = boundRules(
-    onnx,
-    options.kind === 'image' ? { ...whole, kind: 'image' } : wanted,
-    outputOf(config.id2label, options.fakeLabel),
-  );
+  const order = orderFromLabels(config.id2label, options);
+  const rules = boundRules(onnx, options.kind === 'image' ? { ...whole, kind: 'image' } : wanted, order.output);
   const draft: ManifestDraft = {
     schema: 'vidimus/pack/1',
     id: options.id ?? slug(label),
@@ -164,14 +136,12 @@ export async function importHuggingFace(
     calibration: null,
     envelope: {
       ...(crop === undefined || options.kind === 'image' ? {} : { minFacePx: 64 }),
-      notes: ['What this network was trained on is not known here.'],
+      notes: ['What this network was trained on is not known here.', ...order.doubts],
     },
     validation: [],
     published: [],
   };
-  const facts = [
-    `Taken from a Hugging Face folder; the manipulated class is "${config.id2label[String(rules.output.fakeIndex)] ?? ''}".`,
-  ];
+  const facts = ['Taken from a Hugging Face folder.', ...order.facts];
   const pack = await installPack(
     roots,
     draft,
@@ -179,5 +149,5 @@ export async function importHuggingFace(
     packCard(draft, facts, []),
     options.signal,
   );
-  return { pack, known: null, used: 0, unused: [], notes: facts };
+  return { pack, known: null, used: 0, unused: [], notes: [...facts, ...order.doubts] };
 }

@@ -5,8 +5,9 @@ import { VidimusError } from '../../contract/errors.ts';
 import type { InputRule, OutputRule } from '../../contract/pack.ts';
 import { readArchitecture } from './architecture.ts';
 import { packCard } from './card.ts';
+import { orderForWeights } from './class-order.ts';
 import { sha256Hex } from './files.ts';
-import { type ImportOptions, type ImportReport, packGraphName, slug } from './import.ts';
+import { type ImportOptions, type ImportReport, limitsWith, packGraphName, slug } from './import.ts';
 import { installPack, type ManifestDraft } from './install.ts';
 import type { ModelRoots } from './registry.ts';
 import { loadRuntime, type PortInfo } from './runtime.ts';
@@ -78,6 +79,7 @@ export async function importOnnx(
   }
   const onnx = await loadOnnx(path);
   const known = architecture.known.find((entry) => entry.sha256 === onnx.sha256) ?? null;
+  const order = await orderForWeights(architecture.output, known !== null, [path], options);
   const stem = slug(onnx.name);
   const draft: ManifestDraft = {
     schema: 'vidimus/pack/1',
@@ -94,14 +96,17 @@ export async function importOnnx(
       checkpointSha256: onnx.sha256,
       checkpointName: onnx.name,
     },
-    ...boundRules(onnx, architecture.input, architecture.output),
+    ...boundRules(onnx, architecture.input, order.output),
     thresholds: architecture.thresholds,
     calibration: null,
-    envelope: architecture.envelope,
+    envelope: limitsWith(architecture.envelope, order.doubts),
     validation: [],
     published: known?.published ?? [],
   };
-  const facts = ['Taken as it is from an ONNX file; the architecture lends only its rules for input and output.'];
+  const facts = [
+    'Taken as it is from an ONNX file; the architecture lends only its rules for input and output.',
+    ...order.facts,
+  ];
   const pack = await installPack(
     roots,
     draft,
@@ -109,5 +114,5 @@ export async function importOnnx(
     packCard(draft, facts, []),
     options.signal,
   );
-  return { pack, known: known?.name ?? null, used: 0, unused: [], notes: facts };
+  return { pack, known: known?.name ?? null, used: 0, unused: [], notes: [...facts, ...order.doubts] };
 }

@@ -2,12 +2,13 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { VidimusError } from '../../contract/errors.ts';
-import type { ArchitectureManifest } from '../../contract/pack.ts';
+import type { ArchitectureManifest, Envelope } from '../../contract/pack.ts';
 import { type Architecture, readArchitecture } from './architecture.ts';
 import { packCard } from './card.ts';
 import type { Checkpoint } from './checkpoints/checkpoint.ts';
 import { applyKeyRules } from './checkpoints/keys.ts';
 import { openCheckpoint } from './checkpoints/open.ts';
+import { type ClassChoice, type ClassOrder, orderForWeights } from './class-order.ts';
 import { sha256Hex } from './files.ts';
 import { installPack, type ManifestDraft, refuseExisting } from './install.ts';
 import { assertSelfContained } from './onnx/check.ts';
@@ -17,7 +18,7 @@ import { streamModel } from './onnx/write.ts';
 import type { Pack } from './pack.ts';
 import type { ModelRoots } from './registry.ts';
 
-export interface ImportOptions {
+export interface ImportOptions extends ClassChoice {
   readonly id?: string;
   readonly version?: string;
   readonly name?: string;
@@ -40,6 +41,7 @@ type Known = ArchitectureManifest['known'][number];
 type Graph = ArchitectureManifest['graphs'][number];
 
 interface OpenFile {
+  readonly path: string;
   readonly name: string;
   readonly checkpoint: Checkpoint;
   readonly known: Known | null;
@@ -125,9 +127,14 @@ function assign(architecture: ArchitectureManifest, files: readonly OpenFile[]):
 export const packGraphName = (architecture: ArchitectureManifest, role: string): string =>
   architecture.graphs.length === 1 ? 'model.onnx' : `${role}.onnx`;
 
+/** Limits of an architecture, and what is doubtful about these weights in it. */
+export const limitsWith = (envelope: Envelope, doubts: readonly string[]): Envelope =>
+  doubts.length === 0 ? envelope : { ...envelope, notes: [...(envelope.notes ?? []), ...doubts] };
+
 function draftOf(
   architecture: ArchitectureManifest,
   files: ReadonlyMap<Graph, OpenFile>,
+  order: ClassOrder,
   options: ImportOptions,
 ): ManifestDraft {
   const used = [...new Set(files.values())];
@@ -160,10 +167,10 @@ function draftOf(
           }),
     },
     input: architecture.input,
-    output: architecture.output,
+    output: order.output,
     thresholds: architecture.thresholds,
     calibration: null,
-    envelope: architecture.envelope,
+    envelope: limitsWith(architecture.envelope, order.doubts),
     validation: [],
     published: known?.published ?? [],
   };
@@ -188,7 +195,7 @@ export async function importCheckpoint(
     for (const path of await expand(paths)) {
       const checkpoint = await openCheckpoint(path, options.signal);
       const known = architecture.manifest.known.find((entry) => entry.sha256 === checkpoint.sha256) ?? null;
-      files.push({ name: basename(path), checkpoint, known });
+      files.push({ path, name: basename(path), checkpoint, known });
     }
     return await build(roots, architecture, assign(architecture.manifest, files), options);
   } finally {
@@ -202,7 +209,14 @@ async function build(
   files: ReadonlyMap<Graph, OpenFile>,
   options: ImportOptions,
 ): Promise<ImportReport> {
-  const draft = draftOf(architecture.manifest, files, options);
+  const given = [...new Set(files.values())];
+  const order = await orderForWeights(
+    architecture.manifest.output,
+    given.every((file) => file.known !== null),
+    given.map((file) => file.path),
+    options,
+  );
+  const draft = draftOf(architecture.manifest, files, order, options);
   await refuseExisting(roots, draft);
   const filled: { readonly name: string; readonly report: FillReport }[] = [];
   for (const [graph, file] of files) {
@@ -221,8 +235,8 @@ async function build(
   }
   const used = filled.reduce((sum, part) => sum + part.report.used.length, 0);
   const unused = leftOver(filled.map((part) => part.report));
-  const notes = filled.flatMap((part) => part.report.notes);
-  const formats = [...new Set([...files.values()].map((file) => file.checkpoint.format))].join(', ');
+  const notes = [...filled.flatMap((part) => part.report.notes), ...order.facts];
+  const formats = [...new Set(given.map((file) => file.checkpoint.format))].join(', ');
   const facts = [`Read from ${formats}; ${used} tensors matched by name and shape.`, ...notes];
   const pack = await installPack(
     roots,
@@ -231,8 +245,9 @@ async function build(
     packCard(draft, facts, unused),
     options.signal,
   );
-  const known = [...new Set(files.values())].map((file) => file.known?.name);
-  return { pack, known: known.includes(undefined) ? null : known.join(', '), used, unused, notes };
+  const known = given.map((file) => file.known?.name);
+  const told = [...notes, ...order.doubts];
+  return { pack, known: known.includes(undefined) ? null : known.join(', '), used, unused, notes: told };
 }
 
 /** Keys that no graph used; a file that feeds several graphs is not blamed for the parts of the others. */

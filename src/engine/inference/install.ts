@@ -5,7 +5,7 @@ import { PackManifest } from '../../contract/pack.ts';
 import { installFolder, writeStream } from './files.ts';
 import { scoresOf } from './output.ts';
 import { CARD_NAME, describe, loadPack, MANIFEST_NAME, type Pack, packKey, readPackFile } from './pack.ts';
-import { probeRun } from './probe.ts';
+import { inputMismatch, probeRun } from './probe.ts';
 import { listPacks, type ModelRoots } from './registry.ts';
 import { loadRuntime } from './runtime.ts';
 
@@ -76,6 +76,10 @@ export async function tryPack(pack: Pack, signal?: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
     const runtime = await loadRuntime(await readPackFile(pack, name), { provider: 'cpu', threads: 0 });
     try {
+      const scored = manifest.output.fakeIndex !== undefined || manifest.output.realIndex !== undefined;
+      // Networks of several graphs, and those that give no score (their input carries context), take more than evidence.
+      const mismatch = graphs.length > 1 || !scored ? null : inputMismatch(runtime.inputs, manifest.input);
+      if (mismatch !== null) throw new VidimusError('pack.invalid', `"${name}" does not fit its rules: ${mismatch}.`);
       const answer = await probeRun(runtime, manifest.input);
       const output = answer[manifest.output.tensor];
       if (output === undefined) {
@@ -84,7 +88,6 @@ export async function tryPack(pack: Pack, signal?: AbortSignal): Promise<void> {
           `"${name}" gives no "${manifest.output.tensor}"; it gives ${Object.keys(answer).join(', ')}.`,
         );
       }
-      const scored = manifest.output.fakeIndex !== undefined || manifest.output.realIndex !== undefined;
       if (scored) scoresOf({ dims: [1, output.data.length], data: output.data }, manifest.output);
     } finally {
       await runtime.dispose();

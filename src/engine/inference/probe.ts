@@ -27,6 +27,33 @@ function freeSize(axis: number, rank: number, rule: InputRule): number {
   return sizes[letters[axis] ?? ''] ?? 64;
 }
 
+/**
+ * Why the evidence's port cannot take what the rule makes, or null: a fixed size that differs or another number of axes.
+ * Found here it is a file for another network; found later it would be a failure in the middle of a case.
+ */
+export function inputMismatch(inputs: readonly PortInfo[], rule: InputRule): string | null {
+  const port = inputs.find(({ name }) => name === rule.tensor) ?? inputs[0];
+  if (port === undefined) return 'the graph has no input';
+  const shape = `[${port.shape.join(', ')}]`;
+  if (port.shape.length !== rule.layout.length)
+    return `its input "${port.name}" is ${shape}, where ${rule.layout} is expected`;
+  const wanted: Readonly<Record<string, number | undefined>> = {
+    C: rule.color === undefined ? undefined : rule.color === 'gray' ? 1 : 3,
+    H: rule.height,
+    W: rule.width,
+    // Differences between landmarks are one fewer than the frames.
+    T: rule.kind === 'landmarks' ? undefined : rule.frames,
+    L: rule.kind === 'waveform' ? rule.samples : rule.features?.length,
+    F: rule.features?.length,
+  };
+  const axis = port.shape.findIndex((size, i) => {
+    const expected = wanted[rule.layout[i] ?? ''];
+    return typeof size === 'number' && expected !== undefined && size !== expected;
+  });
+  if (axis < 0) return null;
+  return `its input "${port.name}" is ${shape}, where axis ${rule.layout[axis] ?? ''} of ${rule.layout} must be ${wanted[rule.layout[axis] ?? ''] ?? 0}`;
+}
+
 function fill(type: string, count: number, scalar: boolean, rule: InputRule, random: () => number): TensorData {
   switch (type) {
     case 'float32':

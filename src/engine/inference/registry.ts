@@ -1,16 +1,16 @@
 /**
  * Which packs this machine has: built-in ones beside the program and the examiner's own. Versions live side by side;
- * what is switched off and which pack is preferred for a task is kept in `state.json` of the user's folder.
+ * what is switched off and which pack is preferred for a task is in `registry-state.ts`.
  */
-import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import * as z from 'zod';
 import type { PackListing } from '../../contract/api.ts';
 import { asVidimusError, VidimusError } from '../../contract/errors.ts';
 import type { PackManifest } from '../../contract/pack.ts';
-import { Task } from '../../contract/words.ts';
-import { exists, isMissing, replaceFile } from './files.ts';
-import { describe, loadPack, type Pack, packKey, readManifest } from './pack.ts';
+import { type MediaType, TASK_MEDIA, Task } from '../../contract/words.ts';
+import { isMissing, removeFolder } from './files.ts';
+import { loadPack, type Pack, packKey, readManifest } from './pack.ts';
+import { enabledMedia, forget, type RegistryState, readState, switched, writeState } from './registry-state.ts';
 
 /** Where packs are looked for. `user` need not exist yet. */
 export interface ModelRoots {
@@ -18,16 +18,8 @@ export interface ModelRoots {
   readonly user: string;
 }
 
-const STATE_NAME = 'state.json';
 /** Folders of `models/` that hold no packs. */
 const NOT_PACKS = new Set(['architectures', 'training']);
-
-const State = z.strictObject({
-  schema: z.literal('vidimus/models-state/1'),
-  disabled: z.array(z.string()),
-  defaults: z.partialRecord(Task, z.string()),
-});
-type State = z.infer<typeof State>;
 
 /** A folder that claims to be a pack but cannot even be listed. */
 export interface BrokenPack {
@@ -56,32 +48,33 @@ export async function folders(root: string): Promise<string[]> {
   }
 }
 
-async function readState(roots: ModelRoots): Promise<State> {
-  let text: string;
-  try {
-    text = await readFile(join(roots.user, STATE_NAME), 'utf8');
-  } catch (thrown) {
-    if (isMissing(thrown)) return { schema: 'vidimus/models-state/1', disabled: [], defaults: {} };
-    throw thrown;
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    json = null;
-  }
-  const parsed = State.safeParse(json);
-  // Guessing here would silently switch a disabled model on again.
-  if (!parsed.success)
-    throw new VidimusError('pack.invalid', `"${join(roots.user, STATE_NAME)}" is damaged: ${describe(parsed.error)}.`, {
-      advice: 'Delete the file; all packs are then enabled and defaults cleared.',
-    });
-  return parsed.data;
+interface Found {
+  readonly manifest: PackManifest;
+  readonly folder: string;
+  readonly origin: 'built-in' | 'user';
 }
 
-async function writeState(roots: ModelRoots, state: State): Promise<void> {
-  await mkdir(roots.user, { recursive: true });
-  await replaceFile(join(roots.user, STATE_NAME), `${JSON.stringify(state, null, 2)}\n`);
+/** Every folder that is a pack, and every one that only claims to be. */
+async function scan(roots: ModelRoots): Promise<{ readonly found: Found[]; readonly broken: BrokenPack[] }> {
+  const found: Found[] = [];
+  const broken: BrokenPack[] = [];
+  for (const [origin, root] of [
+    ['built-in', roots.builtIn],
+    ['user', roots.user],
+  ] as const) {
+    for (const name of await folders(root)) {
+      const folder = join(root, name);
+      try {
+        if ((await lstat(folder)).isSymbolicLink()) {
+          throw new VidimusError('pack.invalid', `"${folder}" is a link; a pack must be a folder of its own.`);
+        }
+        found.push({ manifest: (await readManifest(folder)).manifest, folder, origin });
+      } catch (thrown) {
+        broken.push({ folder, origin, problem: asVidimusError(thrown).message });
+      }
+    }
+  }
+  return { found, broken };
 }
 
 /**
@@ -92,47 +85,38 @@ export async function listPacks(
   roots: ModelRoots,
   options: { readonly verify?: boolean; readonly id?: string; readonly signal?: AbortSignal } = {},
 ): Promise<RegistryContents> {
-  const state = await readState(roots);
+  const state = await readState(roots.user);
+  const { found, broken } = await scan(roots);
+  const places = Map.groupBy(found, (pack) => packKey(pack.manifest));
+  const defaults = new Set(Task.options.map((task) => defaultKey(state, task, found)));
   const packs: PackListing[] = [];
-  const broken: BrokenPack[] = [];
-  for (const [origin, root] of [
-    ['built-in', roots.builtIn],
-    ['user', roots.user],
-  ] as const) {
-    for (const name of await folders(root)) {
-      const folder = join(root, name);
-      let manifest: PackManifest;
-      try {
-        if ((await lstat(folder)).isSymbolicLink()) {
-          throw new VidimusError('pack.invalid', `"${folder}" is a link; a pack must be a folder of its own.`);
-        }
-        ({ manifest } = await readManifest(folder));
-      } catch (thrown) {
-        broken.push({ folder, origin, problem: asVidimusError(thrown).message });
-        continue;
-      }
-      if (options.id !== undefined && !matches(manifest, options.id)) continue;
-      let problem: string | null = null;
-      if (name !== manifest.id && name !== packKey(manifest)) {
-        problem = `The folder is called "${name}" but the pack in it ${packKey(manifest)}.`;
-      } else if (options.verify === true) {
-        problem = await problemOf(folder, options.signal);
-      }
-      packs.push({ manifest, folder, origin, enabled: !state.disabled.includes(packKey(manifest)), problem });
+  for (const { manifest, folder, origin } of found) {
+    if (options.id !== undefined && !matches(manifest, options.id)) continue;
+    const name = basename(folder);
+    const same = places.get(packKey(manifest)) ?? [];
+    let problem: string | null = null;
+    if (same.length > 1) {
+      problem = `${packKey(manifest)} is installed ${same.length} times: ${same.map((p) => p.folder).join(', ')}.`;
+    } else if (name !== manifest.id && name !== packKey(manifest)) {
+      problem = `The folder is called "${name}" but the pack in it ${packKey(manifest)}.`;
+    } else if (options.verify === true) {
+      problem = await problemOf(folder, options.signal);
     }
+    const media = enabledMedia(state, manifest);
+    const isDefault = defaults.has(packKey(manifest));
+    packs.push({ manifest, folder, origin, enabled: media.length > 0, media, isDefault, problem });
   }
-  const places = Map.groupBy(packs, (pack) => packKey(pack.manifest));
-  return {
-    packs: packs.map((pack) => {
-      const same = places.get(packKey(pack.manifest)) ?? [];
-      if (same.length < 2) return pack;
-      return {
-        ...pack,
-        problem: `${packKey(pack.manifest)} is installed ${same.length} times: ${same.map((p) => p.folder).join(', ')}.`,
-      };
-    }),
-    broken,
-  };
+  return { packs, broken };
+}
+
+/** The one pack that is the first choice of a task: the version that was named, else the highest that is switched on. */
+function defaultKey(state: RegistryState, task: Task, found: readonly Found[]): string | null {
+  const chosen = state.defaults[task];
+  if (chosen === undefined) return null;
+  const meant = found.map(({ manifest }) => manifest).filter((m) => m.task === task && matches(m, chosen));
+  const on = meant.filter((m) => enabledMedia(state, m).length > 0);
+  const best = (on.length > 0 ? on : meant).sort((a, b) => compareVersions(b.version, a.version))[0];
+  return best === undefined ? null : packKey(best);
 }
 
 async function problemOf(folder: string, signal?: AbortSignal): Promise<string | null> {
@@ -182,52 +166,69 @@ export async function findPack(roots: ModelRoots, name: string, signal?: AbortSi
 }
 
 /**
- * Enabled packs for a task: the default first, then by id and falling version, one version of each id.
- * Files are not hashed; {@link findPack} and sessions do that before use.
+ * Packs switched on for a task, and for a medium where one is given: the default first, then by id, one version of each
+ * id (the default's, else the highest). Files are not hashed; {@link findPack} and sessions do that before use.
  */
-export async function packsForTask(roots: ModelRoots, task: Task): Promise<readonly PackListing[]> {
-  const state = await readState(roots);
-  const preferred = state.defaults[task];
+export async function packsForTask(
+  roots: ModelRoots,
+  task: Task,
+  mediaType?: MediaType,
+): Promise<readonly PackListing[]> {
+  const preferred = (await readState(roots.user)).defaults[task];
   const { packs } = await listPacks(roots);
-  const newest = new Map<string, PackListing>();
+  const best = new Map<string, PackListing>();
   for (const pack of packs) {
-    if (pack.manifest.task !== task || !pack.enabled) continue;
-    const rival = newest.get(pack.manifest.id);
+    const on = mediaType === undefined ? pack.enabled : pack.media.includes(mediaType);
+    if (pack.manifest.task !== task || !on) continue;
+    const rival = best.get(pack.manifest.id);
     const wins =
       packKey(pack.manifest) === preferred ||
       (rival !== undefined &&
         packKey(rival.manifest) !== preferred &&
         compareVersions(pack.manifest.version, rival.manifest.version) > 0);
-    if (rival === undefined || wins) newest.set(pack.manifest.id, pack);
+    if (rival === undefined || wins) best.set(pack.manifest.id, pack);
   }
   const rank = (pack: PackListing): number => (preferred !== undefined && matches(pack.manifest, preferred) ? 0 : 1);
-  return [...newest.values()].sort((a, b) => rank(a) - rank(b) || (a.manifest.id < b.manifest.id ? -1 : 1));
+  return [...best.values()].sort((a, b) => rank(a) - rank(b) || (a.manifest.id < b.manifest.id ? -1 : 1));
 }
 
-/** Switches packs on or off. `name` without a version means all versions. */
-export async function setEnabled(roots: ModelRoots, name: string, enabled: boolean): Promise<void> {
-  const keys = (await mustExist(roots, name)).map((pack) => packKey(pack.manifest));
-  const state = await readState(roots);
-  const disabled = new Set(state.disabled);
-  for (const key of keys) {
-    if (enabled) disabled.delete(key);
-    else disabled.add(key);
+/**
+ * Switches packs on or off, for all media or for those listed. `name` without a version means all versions.
+ * @throws VidimusError `pack.missing`; `usage.invalid` for a medium that the pack's task does not judge.
+ */
+export async function setEnabled(
+  roots: ModelRoots,
+  name: string,
+  enabled: boolean,
+  media: readonly MediaType[] | null = null,
+): Promise<void> {
+  let state = await readState(roots.user);
+  for (const { manifest } of await mustExist(roots, name)) {
+    const judged = TASK_MEDIA[manifest.task];
+    const foreign = media?.find((m) => !judged.includes(m));
+    if (foreign !== undefined) {
+      throw new VidimusError(
+        'usage.invalid',
+        `The pack "${name}" is for ${manifest.task}, which does not look at ${foreign}; it looks at ${judged.join(' and ')}.`,
+      );
+    }
+    state = switched(state, manifest, enabled, media);
   }
-  await writeState(roots, { ...state, disabled: [...disabled].sort() });
+  await writeState(roots.user, state);
 }
 
 /** Makes a pack (`id` or `id@version`) the first choice of its task; null clears the choice. */
 export async function setDefault(roots: ModelRoots, task: Task, name: string | null): Promise<void> {
-  const state = await readState(roots);
-  const defaults = { ...state.defaults };
-  if (name === null) delete defaults[task];
-  else {
-    const pack = (await mustExist(roots, name))[0];
-    if (pack?.manifest.task !== task)
+  const state = await readState(roots.user);
+  const { [task]: _old, ...others } = state.defaults;
+  const defaults: RegistryState['defaults'] = others;
+  if (name !== null) {
+    const packs = await mustExist(roots, name);
+    if (packs.some((pack) => pack.manifest.task !== task))
       throw new VidimusError('usage.invalid', `The pack "${name}" is not for the task ${task}.`);
     defaults[task] = name;
   }
-  await writeState(roots, { ...state, defaults });
+  await writeState(roots.user, { ...state, defaults });
 }
 
 /** Deletes one version of a pack of the user's. @throws VidimusError `usage.invalid` for built-in or ambiguous ones. */
@@ -245,17 +246,9 @@ export async function removePack(roots: ModelRoots, name: string): Promise<PackL
       'usage.invalid',
       `There are ${own.length} versions of "${name}"; say which: ${own.map((p) => packKey(p.manifest)).join(', ')}.`,
     );
-  await rm(pack.folder, { recursive: true });
-  const state = await readState(roots);
-  const key = packKey(pack.manifest);
-  const defaults: State['defaults'] = {};
-  for (const task of Task.options) {
-    const chosen = state.defaults[task];
-    if (chosen !== undefined && chosen !== key) defaults[task] = chosen;
-  }
-  if (await exists(join(roots.user, STATE_NAME))) {
-    await writeState(roots, { ...state, disabled: state.disabled.filter((entry) => entry !== key), defaults });
-  }
+  await removeFolder(pack.folder);
+  const rest = await listPacks(roots, { id: pack.manifest.id });
+  await forget(roots.user, pack.manifest, rest.packs.length === 0);
   return pack;
 }
 

@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly maxBatch?: number;
   /** Which graph of a pack that has several (`pnet`, `rnet`, `onet`). */
   readonly role?: string;
+  /** Sees every batch before it runs; used to gather calibration data by the pack's own pre-processing. */
+  readonly onBatch?: (batch: Tensor) => void;
 }
 
 /** An open pack. Calls on one session run one after another. */
@@ -63,6 +65,7 @@ export async function openSession(pack: Pack, options: SessionOptions = {}): Pro
   const run = async (batch: Tensor, signal?: AbortSignal): Promise<Record<string, Tensor>> => {
     const n = batch.dims[0] ?? 0;
     if (n === 0) throw new VidimusError('bug', 'A batch without items was given to a session.');
+    options.onBatch?.(batch);
     if (typeof fixed === 'number' && n % fixed !== 0) {
       throw new VidimusError('inference.failed', `The graph takes ${fixed} items at a time; ${n} were given.`);
     }

@@ -1,21 +1,23 @@
 /** Chooses detectors: the signal detectors for the medium, and one neural detector per enabled pack of a fitting task. */
 import { VidimusError } from '../../contract/errors.ts';
+import type { PackManifest } from '../../contract/pack.ts';
 import type { Opinion, Plan } from '../../contract/result.ts';
-import type { Family, MediaType, Task } from '../../contract/words.ts';
+import { type Family, type MediaType, TASK_MEDIA, type Task } from '../../contract/words.ts';
 import { neuralDetector } from '../detectors/neural.ts';
 import { signalDetectors } from '../detectors/signals.ts';
 import { packKey } from '../inference/pack.ts';
-import { findPack, type ModelRoots, packsForTask } from '../inference/registry.ts';
+import { findPack, listPacks, type ModelRoots, packsForTask } from '../inference/registry.ts';
+import type { SessionOptions } from '../inference/session.ts';
 import type { Detector } from '../types.ts';
 
-/** Tasks that judge, the media they judge, and the family they speak for when no pack is there. */
-const TASKS: readonly { readonly task: Task; readonly media: readonly MediaType[]; readonly family: Family }[] = [
-  { task: 'face-forgery', media: ['image', 'video'], family: 'spatial-neural' },
-  { task: 'image-forgery', media: ['image', 'video'], family: 'spatial-neural' },
-  { task: 'feature-forgery', media: ['image'], family: 'frequency' },
-  { task: 'clip-consistency', media: ['video'], family: 'temporal' },
-  { task: 'mouth-clip', media: ['video'], family: 'temporal' },
-  { task: 'speech-spoof', media: ['audio', 'video'], family: 'acoustic-neural' },
+/** Tasks that judge, and the family they speak for when no pack is there. */
+const TASKS: readonly { readonly task: Task; readonly family: Family }[] = [
+  { task: 'face-forgery', family: 'spatial-neural' },
+  { task: 'image-forgery', family: 'spatial-neural' },
+  { task: 'feature-forgery', family: 'frequency' },
+  { task: 'clip-consistency', family: 'temporal' },
+  { task: 'mouth-clip', family: 'temporal' },
+  { task: 'speech-spoof', family: 'acoustic-neural' },
 ];
 
 export interface Chosen {
@@ -25,7 +27,35 @@ export interface Chosen {
 }
 
 /**
- * The detectors for one exhibit, in a fixed order. `plan.packs` restricts packs by id, `plan.detectors` detectors by id.
+ * The packs of one task for one medium, the default first, or why there is none. A pack that was asked for with its
+ * version runs even if it is switched off or not the newest: naming it is the stronger word.
+ */
+async function packsOf(
+  roots: ModelRoots,
+  task: Task,
+  mediaType: MediaType,
+  asked: ReadonlySet<string> | null,
+): Promise<{ readonly keys: readonly string[]; readonly reason: string }> {
+  const keyed = (packs: readonly { readonly manifest: PackManifest }[]) =>
+    packs.map(({ manifest }) => ({ id: manifest.id, key: packKey(manifest) }));
+  const usable = keyed(await packsForTask(roots, task, mediaType));
+  const installed = keyed((await listPacks(roots)).packs.filter(({ manifest }) => manifest.task === task));
+  const off = `switched off for ${mediaType}`;
+  if (asked === null) return { keys: usable.map(({ key }) => key), reason: installed.length === 0 ? 'no pack' : off };
+  const wanted = usable.filter(({ id, key }) => asked.has(id) || asked.has(key)).map(({ key }) => key);
+  const exact = installed.map(({ key }) => key).filter((key) => asked.has(key) && !wanted.includes(key));
+  const reason =
+    installed.length === 0
+      ? 'no pack'
+      : installed.some(({ id }) => asked.has(id))
+        ? off
+        : 'its packs are not among those asked for';
+  return { keys: [...wanted, ...exact], reason };
+}
+
+/**
+ * The detectors for one exhibit, in a fixed order. `plan.packs` restricts packs by id (or `id@version`),
+ * `plan.detectors` detectors by id.
  * @throws VidimusError pack.missing for a pack that was asked for and is not there; usage.invalid for an unknown
  * detector; pack.damaged
  */
@@ -34,6 +64,7 @@ export async function chooseDetectors(
   mediaType: MediaType,
   has: { readonly video: boolean; readonly sound: boolean },
   roots: ModelRoots,
+  tap: Pick<SessionOptions, 'onBatch'> = {},
 ): Promise<Chosen> {
   const detectors: Detector[] = signalDetectors.filter(
     (d) => d.mediaTypes.includes(mediaType) && (!d.needs.pcm || has.sound) && (!d.needs.frames || has.video),
@@ -41,15 +72,15 @@ export async function chooseDetectors(
   const missing: Opinion['notAssessed'] = [];
   const asked = plan.packs === null ? null : new Set(plan.packs);
   if (asked) for (const id of asked) await findPack(roots, id);
-  for (const { task, media, family } of TASKS) {
-    if (!media.includes(mediaType)) continue;
+  for (const { task, family } of TASKS) {
+    if (!TASK_MEDIA[task].includes(mediaType)) continue;
     if (task === 'speech-spoof' && !has.sound) continue;
-    const packs = (await packsForTask(roots, task)).filter(
-      ({ manifest }) => asked === null || asked.has(manifest.id) || asked.has(packKey(manifest)),
-    );
-    if (packs.length === 0) missing.push({ detector: task, family, reason: 'no pack' });
-    for (const { manifest } of packs) {
-      const detector = neuralDetector(await findPack(roots, `${manifest.id}@${manifest.version}`), plan.provider);
+    const { keys, reason } = await packsOf(roots, task, mediaType, asked);
+    if (keys.length === 0) missing.push({ detector: task, family, reason });
+    for (const key of keys) {
+      const pack = await findPack(roots, key);
+      const { manifest } = pack;
+      const detector = neuralDetector(pack, { provider: plan.provider, ...tap });
       if (detector === null)
         missing.push({
           detector: `${task}/${manifest.id}`,

@@ -1,8 +1,10 @@
 /** Opens the face detector that the plan and the installed packs call for. */
 import type { PackUse, Plan } from '../../contract/result.ts';
+import type { MediaType } from '../../contract/words.ts';
 import { createFaceDetector } from '../faces/create.ts';
 import type { FaceDetector } from '../faces/detector.ts';
-import { findPack, type ModelRoots, packsForTask } from '../inference/registry.ts';
+import { packKey } from '../inference/pack.ts';
+import { findPack, listPacks, type ModelRoots, packsForTask } from '../inference/registry.ts';
 import { openSession, type Session } from '../inference/session.ts';
 import { packUseOf } from '../inference/use.ts';
 
@@ -15,13 +17,20 @@ export type FaceFinder =
 const MAX_BATCH = 256;
 
 /**
- * Opens the pack named in the plan, else the preferred enabled pack for face detection. Without one, detectors that
- * need faces are not assessed.
+ * Opens the pack named in the plan, else the preferred pack for face detection that is switched on for the medium.
+ * Without one, detectors that need faces are not assessed.
  * @throws VidimusError pack.missing when the plan names a pack that is not there, pack.damaged, inference.failed
  */
-export async function openFaceFinder(plan: Plan, roots: ModelRoots): Promise<FaceFinder> {
-  const name = plan.face.detector ?? (await packsForTask(roots, 'face-detection'))[0]?.manifest.id;
-  if (name === undefined) return { detector: null, uses: [], reason: 'no pack for face detection is installed' };
+export async function openFaceFinder(plan: Plan, mediaType: MediaType, roots: ModelRoots): Promise<FaceFinder> {
+  const [preferred] = await packsForTask(roots, 'face-detection', mediaType);
+  const name = plan.face.detector ?? (preferred === undefined ? undefined : packKey(preferred.manifest));
+  if (name === undefined) {
+    const some = (await listPacks(roots)).packs.some(({ manifest }) => manifest.task === 'face-detection');
+    const reason = some
+      ? `every pack for face detection is switched off for ${mediaType}`
+      : 'no pack for face detection is installed';
+    return { detector: null, uses: [], reason };
+  }
   const pack = await findPack(roots, name);
   const sessions: Session[] = [];
   const open = async (role?: string): Promise<Session> => {

@@ -1,8 +1,13 @@
 /** The engine's calls about model packs. */
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { PackListing, ImportReport as WireImport, QuantizeReport as WireQuantize } from '../../contract/api.ts';
-import { asVidimusError, throwIfCancelled, VidimusError } from '../../contract/errors.ts';
+import type {
+  PackList,
+  PackListing,
+  ImportReport as WireImport,
+  QuantizeReport as WireQuantize,
+} from '../../contract/api.ts';
+import { VidimusError } from '../../contract/errors.ts';
 import { listArchitectures } from '../inference/architecture.ts';
 import { benchPack } from '../inference/bench.ts';
 import { exists } from '../inference/files.ts';
@@ -11,20 +16,24 @@ import { importHuggingFace } from '../inference/import-huggingface.ts';
 import { importOnnx } from '../inference/import-onnx.ts';
 import { importPack } from '../inference/import-pack.ts';
 import { type Pack, packKey } from '../inference/pack.ts';
-import { quantizePack, scoreChange } from '../inference/quantize.ts';
-import { findPack, listPacks, type ModelRoots, removePack, setEnabled } from '../inference/registry.ts';
-import type { EngineHandlers, EngineMethod } from '../protocol.ts';
+import { findPack, listPacks, type ModelRoots, removePack, setDefault, setEnabled } from '../inference/registry.ts';
+import type { EngineArgs, EngineHandlers, EngineMethod } from '../protocol.ts';
+import { compressPack, type ScoreFile } from './compressPack.ts';
+
+/** The name the registry knows: all versions of an id, or one. */
+const nameOf = ({ id, version }: { readonly id: string; readonly version: string | null }): string =>
+  version === null ? id : `${id}@${version}`;
 
 type ModelMethod = Extract<EngineMethod, `models.${string}`>;
 
-/** Score of one file by one pack alone; null where the pack could not speak. */
-export type ScoreFile = (path: string, packName: string, task: string, signal: AbortSignal) => Promise<number | null>;
-
 /** Handlers over the packs of `roots`. `scoreFile` runs an analysis restricted to one pack. */
 export function modelHandlers(roots: ModelRoots, scoreFile: ScoreFile): Pick<EngineHandlers, ModelMethod> {
-  const list = async (): Promise<PackListing[]> => [...(await listPacks(roots)).packs];
+  const list = async (): Promise<PackList> => {
+    const { packs, broken } = await listPacks(roots);
+    return { packs: [...packs], broken: [...broken] };
+  };
   const listingOf = async (pack: Pack): Promise<PackListing> => {
-    const found = (await list()).find((p) => p.folder === pack.folder);
+    const found = (await list()).packs.find((p) => p.folder === pack.folder);
     if (found === undefined)
       throw new VidimusError('bug', `${packKey(pack.manifest)} was installed but is not listed.`);
     return found;
@@ -41,9 +50,9 @@ export function modelHandlers(roots: ModelRoots, scoreFile: ScoreFile): Pick<Eng
         known: manifest.known.map((k) => k.name),
       })),
     'models.verify': async ({ id }, { signal }) => {
-      const { packs } = await listPacks(roots, { verify: true, signal, ...(id === null ? {} : { id }) });
+      const { packs, broken } = await listPacks(roots, { verify: true, signal, ...(id === null ? {} : { id }) });
       if (id !== null && packs.length === 0) throw new VidimusError('pack.missing', `No pack "${id}" is installed.`);
-      return [...packs];
+      return { packs: [...packs], broken: id === null ? [...broken] : [] };
     },
     'models.import': async (args, { signal }) => {
       const report = await importAny(roots, args, signal);
@@ -55,18 +64,21 @@ export function modelHandlers(roots: ModelRoots, scoreFile: ScoreFile): Pick<Eng
       };
       return wire;
     },
-    'models.remove': async ({ id, version }) => {
-      const removed = await removePack(roots, version === null ? id : `${id}@${version}`);
+    'models.remove': async (name) => {
+      const removed = await removePack(roots, nameOf(name));
       return { removed: packKey(removed.manifest) };
     },
-    'models.enable': async ({ id, enabled }) => {
-      await findPack(roots, id);
-      await setEnabled(roots, id, enabled);
+    'models.enable': async ({ enabled, media, ...name }) => {
+      await setEnabled(roots, nameOf(name), enabled, media);
+      return list();
+    },
+    'models.default': async ({ task, pack }) => {
+      await setDefault(roots, task, pack === null ? null : nameOf(pack));
       return list();
     },
     'models.bench': async ({ id, providers, batches }, { signal }) => {
       const names =
-        id === null ? (await list()).filter((p) => p.problem === null).map((p) => packKey(p.manifest)) : [id];
+        id === null ? (await list()).packs.filter((p) => p.problem === null).map((p) => packKey(p.manifest)) : [id];
       const figures = [];
       for (const name of names) {
         const pack = await findPack(roots, name, signal);
@@ -83,17 +95,16 @@ export function modelHandlers(roots: ModelRoots, scoreFile: ScoreFile): Pick<Eng
     },
     'models.quantize': async ({ id, kind, calibrationDir }, { signal }) => {
       const original = await findPack(roots, id, signal);
-      const report = await quantizePack(roots, original, kind, { signal });
+      const made = await compressPack(roots, original, kind, calibrationDir, scoreFile, signal);
       const time = async (pack: Pack): Promise<number> =>
         (await benchPack(roots, pack, { providers: ['cpu'], batches: [1], signal })).rows[0]?.medianMs ?? 0;
       const wire: WireQuantize = {
-        listing: await listingOf(report.pack),
-        bytesBefore: report.bytesBefore,
-        bytesAfter: report.bytesAfter,
+        listing: await listingOf(made.pack),
+        bytesBefore: made.bytesBefore,
+        bytesAfter: made.bytesAfter,
         medianMsBefore: await time(original),
-        medianMsAfter: await time(report.pack),
-        scores:
-          calibrationDir === null ? null : await compare(original, report.pack, calibrationDir, scoreFile, signal),
+        medianMsAfter: await time(made.pack),
+        scores: made.scores,
       };
       return wire;
     },
@@ -103,10 +114,18 @@ export function modelHandlers(roots: ModelRoots, scoreFile: ScoreFile): Pick<Eng
 /** Takes a checkpoint with its architecture, an ONNX file with a preset, a pack (zip, folder) or a Hugging Face folder. */
 async function importAny(
   roots: ModelRoots,
-  args: { files: string[]; architecture: string | null; preset: string | null; id: string | null },
+  args: EngineArgs<'models.import'>,
   signal: AbortSignal,
 ): Promise<ImportReport> {
-  const options = { signal, ...(args.id === null ? {} : { id: args.id }) };
+  const { id, fakeIndex, fakeLabel } = args;
+  if (fakeIndex !== null && fakeLabel !== null)
+    throw new VidimusError('usage.invalid', 'Name the manipulated class by number or by label, not both.');
+  const options = {
+    signal,
+    ...(id === null ? {} : { id }),
+    ...(fakeIndex === null ? {} : { fakeIndex }),
+    ...(fakeLabel === null ? {} : { fakeLabel }),
+  };
   const folderOf = (name: string): string => {
     if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) throw new VidimusError('usage.invalid', `"${name}" is no architecture.`);
     return join(roots.builtIn, 'architectures', name);
@@ -125,46 +144,10 @@ async function importAny(
       advice: 'For a checkpoint name its architecture first; for an ONNX file add --preset ARCHITECTURE.',
     });
   }
+  if (fakeIndex !== null || fakeLabel !== null)
+    throw new VidimusError('usage.invalid', 'A ready pack says itself which class means manipulated.', {
+      advice: 'Leave out --fake-index and --fake-label.',
+    });
   const pack = await importPack(roots, first, signal);
   return { pack, known: null, used: 0, unused: [], notes: [] };
-}
-
-/** Scores of both packs on every file of a folder that both could speak to. */
-async function compare(
-  original: Pack,
-  variant: Pack,
-  folder: string,
-  scoreFile: ScoreFile,
-  signal: AbortSignal,
-): Promise<WireQuantize['scores']> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
-    throw new VidimusError('usage.invalid', `The folder ${folder} cannot be read.`, { cause });
-  });
-  const before: number[] = [];
-  const after: number[] = [];
-  const paths = entries.filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name));
-  for (const path of paths.sort()) {
-    throwIfCancelled(signal);
-    const pair = [];
-    for (const { manifest } of [original, variant]) {
-      pair.push(
-        await scoreFile(path, packKey(manifest), `${manifest.task}/${manifest.id}`, signal).catch(skipUnreadable),
-      );
-    }
-    const [a, b] = pair;
-    if (typeof a === 'number' && typeof b === 'number') {
-      before.push(a);
-      after.push(b);
-    }
-  }
-  if (before.length === 0) return { n: 0, meanChange: 0, maxChange: 0 };
-  const change = scoreChange(before, after, original.manifest.thresholds.decision);
-  return { n: change.n, meanChange: change.meanAbsolute, maxChange: change.maxAbsolute };
-}
-
-/** A file of the folder that is no evidence is left out; anything else ends the comparison. */
-function skipUnreadable(thrown: unknown): null {
-  const error = asVidimusError(thrown);
-  if (error.code.startsWith('evidence.') || error.code === 'usage.invalid') return null;
-  throw error;
 }

@@ -109,7 +109,7 @@ const sha256 = (text: string | Uint8Array): string => createHash('sha256').updat
 
 /** Short hash of all that shapes a result beside the file: version, plan, packs with the hashes of their files, profiles. */
 async function stateOf(workbench: Workbench, options: EvaluateOptions): Promise<string> {
-  const listings = await workbench.call('models.list', {}, options.signal ? { signal: options.signal } : {});
+  const { packs: listings } = await workbench.call('models.list', {}, options.signal ? { signal: options.signal } : {});
   const packs = listings.map(({ manifest, enabled }) => ({ manifest, enabled }));
   const profiles = await readProfiles(options.profiles);
   const text = canonicalize({ vidimus: packageJson.version, plan: options.plan, packs, profiles });

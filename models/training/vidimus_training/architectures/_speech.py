@@ -17,5 +17,7 @@ LOGITS = {"tensor": "logits", "kind": "logits", "fakeIndex": 0, "realIndex": 1}
 ENVELOPE = {
     "minSeconds": 1.0,
     "minSampleRate": 16000,
-    "notes": ["Trained on clean read English speech (ASVspoof 2019 LA); codecs, noise and other languages are outside."],
+    "notes": [
+        "Trained on clean read English speech (ASVspoof 2019 LA); codecs, noise and other languages are outside.",
+    ],
 }

@@ -21,6 +21,7 @@ ARCHITECTURE = Architecture(
             (Input("input", ("batch", 3, 224, 224)),),
             ("logits",),
             golden={"batch": 1},
+            gain=5.0,
         ),
     ),
     input=face_input(224, IMAGENET, "pil-bilinear", 0.3),

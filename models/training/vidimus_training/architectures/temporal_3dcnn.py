@@ -14,7 +14,13 @@ ARCHITECTURE = Architecture(
         "arXiv:1711.11248. 16 face crops of 224x224, RGB, ImageNet mean and deviation; index 1 manipulated."
     ),
     graphs=(
-        Graph("classifier", Temporal3d, (Input("input", ("batch", 16, 3, 224, 224)),), ("logits",), golden={"batch": 1}),
+        Graph(
+            "classifier",
+            Temporal3d,
+            (Input("input", ("batch", 16, 3, 224, 224)),),
+            ("logits",),
+            golden={"batch": 1},
+        ),
     ),
     input={
         "tensor": "input",

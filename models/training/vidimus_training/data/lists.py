@@ -88,7 +88,9 @@ def collect(listing: Path, snapshots: Path, out: Path) -> tuple[int, int]:
                 part = here[blob].with_suffix(".part")
                 part.write_bytes(content)
                 part.replace(here[blob])
-        kept += [{**row, "file": str(here[row["blob"]].relative_to(out))} for row in wanted if here[row["blob"]].exists()]
+        kept += [
+            {**row, "file": str(here[row["blob"]].relative_to(out))} for row in wanted if here[row["blob"]].exists()
+        ]
         print(f"{repo}: {len(kept)} of {len(rows)} files so far", flush=True)
     write_rows(out / "index.csv", kept)
     return len(kept), len(rows) - len(kept)

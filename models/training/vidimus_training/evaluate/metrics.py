@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -13,7 +14,7 @@ def auc(scores: np.ndarray, labels: np.ndarray) -> float:
     ranks = np.empty(len(scores))
     values = scores[order]
     edges = np.flatnonzero(np.r_[True, values[1:] != values[:-1], True])
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         ranks[order[low:high]] = (low + high + 1) / 2
     positive = labels == 1
     n1, n0 = int(positive.sum()), int((~positive).sum())

@@ -140,7 +140,9 @@ def table(scored: Scored, threshold: float) -> list[dict[str, object]]:
         other = np.flatnonzero(labels != int(fake))
         both = np.concatenate([mine, other])
         area = auc(scored.scores[both], labels[both])
-        rows.append({"group": name, "n": len(mine), "error": float(wrong.mean()), "low": low, "high": high, "auc": area})
+        rows.append(
+            {"group": name, "n": len(mine), "error": float(wrong.mean()), "low": low, "high": high, "auc": area}
+        )
     return rows
 
 
@@ -159,7 +161,7 @@ def noisy(snr_db: float, seed: int = 5) -> Change:
 
 
 def reverberant(seconds: float = 0.5, seed: int = 6) -> Change:
-    """One synthetic room: exponentially decaying noise of that reverberation time, direct sound and tail equally loud."""
+    """One synthetic room: exponentially decaying noise, direct sound and tail equally loud."""
     rng = np.random.default_rng(seed)
     time = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     tail = rng.standard_normal(len(time)) * np.exp(-6.9 * time / seconds)

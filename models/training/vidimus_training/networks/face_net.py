@@ -6,6 +6,8 @@ filter shows them from the start (as noise-residual inputs do in Fridrich and Ko
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
@@ -13,19 +15,23 @@ from .mel_resnet import BasicBlock
 
 
 class FaceNet(nn.Module):
-    """(N, 3, side, side) RGB, normalised to about -1..1 -> logits (N, classes)."""
+    """(N, 3, side, side) RGB, normalised to about -1..1 -> logits (N, classes); `side` is a multiple of 16.
+
+    Four neighbouring pixels become channels before the first convolution: a quarter of the positions, nothing lost.
+    """
 
     def __init__(
-        self, classes: int = 2, widths: tuple[int, int, int, int] = (16, 32, 64, 128), dropout: float = 0.2
+        self, classes: int = 2, widths: tuple[int, int, int, int] = (24, 40, 80, 128), dropout: float = 0.2
     ) -> None:
         super().__init__()
         kernel = torch.tensor([[-1.0, 2, -1], [2, -4, 2], [-1, 2, -1]]) / 4
         self.register_buffer("residual", kernel.expand(3, 1, 3, 3).clone())
-        self.stem = nn.Conv2d(6, widths[0], 3, 1, 1, bias=False)
+        self.unshuffle = nn.PixelUnshuffle(2)
+        self.stem = nn.Conv2d(24, widths[0], 3, 1, 1, bias=False)
         self.norm = nn.BatchNorm2d(widths[0])
         self.relu = nn.ReLU(inplace=True)
         stages: list[nn.Module] = []
-        for inside, outside in zip(widths[:-1], widths[1:], strict=True):
+        for inside, outside in pairwise(widths):
             stages += [BasicBlock(inside, outside, 2), BasicBlock(outside, outside, 1)]
         self.stages = nn.Sequential(*stages)
         self.pool = nn.AdaptiveAvgPool2d(1)
@@ -37,5 +43,5 @@ class FaceNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         noise = nn.functional.conv2d(x, self.residual, padding=1, groups=3)
-        x = self.relu(self.norm(self.stem(torch.cat([x, 4 * noise], 1))))
+        x = self.relu(self.norm(self.stem(self.unshuffle(torch.cat([x, 4 * noise], 1)))))
         return self.fc(self.dropout(torch.flatten(self.pool(self.stages(x)), 1)))

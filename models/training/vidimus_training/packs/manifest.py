@@ -21,10 +21,9 @@ def write_pack(folder: Path, manifest: dict[str, Json], graphs: dict[str, onnx.M
         (folder / name).write_bytes(data)
         files.append({"path": name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)})
     full = {"schema": "vidimus/pack/1", **manifest, "files": files}
-    order = (
-        "schema id version name task family architecture licence source files input output thresholds calibration"
-        " envelope validation published"
-    ).split()
+    first = ("schema", "id", "version", "name", "task", "family", "architecture", "licence", "source", "files")
+    last = ("input", "output", "thresholds", "calibration", "envelope", "validation", "published")
+    order = first + last
     missing = [key for key in order if key not in full]
     if missing or len(full) != len(order):
         raise ValueError(f"manifest of {full.get('id')}: missing {missing}, has {sorted(full)}")

@@ -32,11 +32,25 @@ def recipe(rng: np.random.Generator) -> Recipe:
     )
     if kind == "mp3":
         rate = int(rng.choice([16000, 22050, 24000, 44100, 44100]))
-        return "mp3", ["-ar", str(rate), "-c:a", "libmp3lame", "-b:a", f"{rng.choice([24, 32, 48, 64, 64, 80, 96, 128])}k"]
+        return "mp3", [
+            "-ar",
+            str(rate),
+            "-c:a",
+            "libmp3lame",
+            "-b:a",
+            f"{rng.choice([24, 32, 48, 64, 64, 80, 96, 128])}k",
+        ]
     if kind == "opus":
         return "ogg", ["-ar", "48000", "-c:a", "libopus", "-b:a", f"{rng.choice([8, 12, 16, 24, 32, 64])}k"]
     if kind == "aac":
-        return "adts", ["-ar", str(rng.choice([16000, 44100])), "-c:a", "aac", "-b:a", f"{rng.choice([24, 32, 48, 64, 96])}k"]
+        return "adts", [
+            "-ar",
+            str(rng.choice([16000, 44100])),
+            "-c:a",
+            "aac",
+            "-b:a",
+            f"{rng.choice([24, 32, 48, 64, 96])}k",
+        ]
     if kind == "vorbis":
         return "ogg", ["-ar", "22050", "-c:a", "libvorbis", "-q:a", str(rng.choice([0, 2, 5]))]
     if kind == "mulaw":

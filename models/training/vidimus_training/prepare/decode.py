@@ -49,7 +49,21 @@ def read_mono(path: Path) -> np.ndarray:
     try:
         samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     except soundfile.LibsndfileError:
-        command = ["ffmpeg", "-v", "quiet", "-nostdin", "-i", str(path), "-ac", "1", "-ar", str(SAMPLE_RATE), "-f", "f32le", "-"]
+        command = [
+            "ffmpeg",
+            "-v",
+            "quiet",
+            "-nostdin",
+            "-i",
+            str(path),
+            "-ac",
+            "1",
+            "-ar",
+            str(SAMPLE_RATE),
+            "-f",
+            "f32le",
+            "-",
+        ]
         return np.frombuffer(subprocess.run(command, stdout=subprocess.PIPE, check=False).stdout, "<f4")
     mono = samples.mean(axis=1)
     return mono if rate == SAMPLE_RATE else soxr.resample(mono, rate, SAMPLE_RATE, quality="HQ").astype(np.float32)

@@ -21,10 +21,7 @@ LONGEST = 256
 
 @dataclass(frozen=True)
 class FaceSet:
-    """`crops` (N, size, size, 3) uint8 BGR, with rows, boxes (x, y, width, height in the shrunk picture) and five points
-
-    relative to the crop (0..1).
-    """
+    """`crops` (N, size, size, 3) uint8 BGR with their rows; `points` (N, 5, 2) relative to the crop (0..1)."""
 
     crops: np.ndarray
     rows: list[Row]
@@ -45,7 +42,7 @@ def square_crop(picture: np.ndarray, box: np.ndarray, margin: float, size: int) 
     x, y, w, h = (float(v) for v in box[:4])
     side = max(w, h) * (1 + margin)
     left, top = x + w / 2 - side / 2, y + h / 2 - side / 2
-    x0, y0, x1, y1 = (int(round(v)) for v in (left, top, left + side, top + side))
+    x0, y0, x1, y1 = (round(v) for v in (left, top, left + side, top + side))
     height, width = picture.shape[:2]
     pad = [max(0, -y0), max(0, y1 - height), max(0, -x0), max(0, x1 - width)]
     cut = picture[max(0, y0) : max(0, min(y1, height)), max(0, x0) : max(0, min(x1, width))]

@@ -70,7 +70,10 @@ def spliced(picture: np.ndarray, other: np.ndarray, rng: np.random.Generator) ->
     """A soft-edged ellipse of another picture, scaled and of another JPEG history, on this one."""
     height, width = picture.shape[:2]
     factor = rng.uniform(0.6, 1.6)
-    donor = jpeg(cv2.resize(other, (int(width * factor), int(height * factor)), interpolation=cv2.INTER_CUBIC), int(rng.integers(40, 80)))
+    donor = jpeg(
+        cv2.resize(other, (int(width * factor), int(height * factor)), interpolation=cv2.INTER_CUBIC),
+        int(rng.integers(40, 80)),
+    )
     donor = cv2.resize(donor, (width, height)) if factor < 1 else donor[:height, :width]
     mask = np.zeros((height, width), np.float32)
     axes = (int(width * rng.uniform(0.15, 0.32)), int(height * rng.uniform(0.15, 0.32)))
@@ -121,7 +124,14 @@ def _one(work: tuple[str, str, Row, str]) -> dict[str, object] | None:
     if rng.random() < 0.7:
         picture = jpeg(picture, int(rng.integers(75, 98)))
     fake = kind in KINDS or row["label"] == "fake"
-    return {"kind": kind, "fake": int(fake), "source": row["repo"], "blob": row["blob"], "licence": row["licence"], "values": measurements(picture).tolist()}
+    return {
+        "kind": kind,
+        "fake": int(fake),
+        "source": row["repo"],
+        "blob": row["blob"],
+        "licence": row["licence"],
+        "values": measurements(picture).tolist(),
+    }
 
 
 def measure_all(work: list[tuple[str, str, Row, str]], out: Path, workers: int) -> None:

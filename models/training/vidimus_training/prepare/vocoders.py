@@ -183,7 +183,9 @@ def harmonic(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         frequency = f0 * number
         bins = np.clip(np.rint(frequency * n_fft / RATE).astype(int), 0, n_fft // 2)
         level = envelope[frames, bins] * (frequency < RATE / 2 - 200) * voiced
-        tone += np.interp(time, np.arange(len(level)), level) * np.sin(2 * np.pi * (phase * number + offsets[number - 1]))
+        tone += np.interp(time, np.arange(len(level)), level) * np.sin(
+            2 * np.pi * (phase * number + offsets[number - 1])
+        )
     cut = rng.uniform(2500, 6000)
     bins = np.fft.rfftfreq(n_fft, 1 / RATE)
     rough = 1 / (1 + np.exp(-(bins - cut) / 500))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import math
+import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -47,6 +48,7 @@ class Steps(IterableDataset[Batch]):
 
     def __iter__(self) -> Iterator[Batch]:
         torch.set_num_threads(1)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         for step in range(self.first, self.last):
             yield self.make(step)
 
@@ -110,6 +112,13 @@ def train(
         torch.save({**everything, "step": step}, part)
         part.replace(saved)
 
+    asked_to_stop = False
+
+    def stop(*_: object) -> None:
+        nonlocal asked_to_stop
+        asked_to_stop = True
+
+    signal.signal(signal.SIGTERM, stop)
     for step, batch in enumerate(loader, start=first):
         for group in optimiser.param_groups:
             group["lr"] = rate_at(config, step)
@@ -132,9 +141,11 @@ def train(
             _append(run / "dev.csv", {"step": done, **{k: round(v, 5) for k, v in found.items()}})
             print("dev " + ", ".join(f"{k} {v:.4f}" for k, v in found.items()), flush=True)
             model.train()
-        if time.monotonic() - last_save > config.save_seconds or done == config.steps:
+        if asked_to_stop or time.monotonic() - last_save > config.save_seconds or done == config.steps:
             save(done)
             last_save = time.monotonic()
+        if asked_to_stop:
+            raise SystemExit(f"stopped after step {done}; the same command goes on from there")
     (run / "config.txt").write_text("\n".join(f"{k} = {v!r}" for k, v in asdict(config).items()) + "\n")
     return mean
 

@@ -24,6 +24,7 @@ class SpeechSampling:
     coded_real: float
     coded_mp3: float
     spoken_like_real: float
+    copies: tuple[str, ...]
     terms: tuple[str, ...] = ("open",)
 
 
@@ -70,6 +71,8 @@ class SpeechBatches:
                 if clip.length < SAMPLE_RATE // 2:
                     continue
                 copied = name.startswith("copy")
+                if copied and row["system"].removeprefix("copy-") not in sampling.copies:
+                    continue
                 key = ("copy:" if copied else "") + row["blob"]
                 variants = self._by_blob.setdefault(key, {})
                 variants["coded" if name.endswith("coded") else "clean"] = Source(number, clip)

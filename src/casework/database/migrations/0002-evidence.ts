@@ -36,6 +36,7 @@ CREATE TABLE exhibit (
   UNIQUE (originCase, itemNumber)
 ) STRICT;
 CREATE INDEX exhibitBySha256 ON exhibit (sha256);
+CREATE INDEX exhibitByNumber ON exhibit (originCase, CAST(itemNumber AS INTEGER)) WHERE itemNumber NOT GLOB '*[^0-9]*';
 CREATE INDEX exhibitByMediaType ON exhibit (mediaType, id);
 CREATE TRIGGER exhibitNoDelete BEFORE DELETE ON exhibit BEGIN SELECT raise(ABORT, 'an exhibit is never removed'); END;
 CREATE TRIGGER exhibitIdentity BEFORE UPDATE OF id, originCase, bytes, sha256, sha512, md5, originalName ON exhibit

@@ -1,11 +1,10 @@
 /** Faces that do not hold together over time: a network over clips of consecutive face crops of one track. */
 import type { Observation, Series } from '../../../contract/result.ts';
-import type { ProviderChoice } from '../../../contract/words.ts';
 import { cropFace } from '../../faces/crop.ts';
 import { faceFacts, outsideEnvelope } from '../../faces/gates.ts';
 import type { Pack } from '../../inference/pack.ts';
 import { clipTensor } from '../../inference/preprocess.ts';
-import { openSession, type Session } from '../../inference/session.ts';
+import { openSession, type Session, type SessionOptions } from '../../inference/session.ts';
 import { packUseOf } from '../../inference/use.ts';
 import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput, DetectorRun, RgbImage } from '../../types.ts';
 import { identity, mainReason, midmean, notAssessed, scoreObservation, temper } from './common.ts';
@@ -28,7 +27,7 @@ interface ScoredClip {
 }
 
 /** The detector for one clip pack. Clips end at scene cuts and where a face is lost. */
-export function clipConsistency(pack: Pack, provider: ProviderChoice): Detector {
+export function clipConsistency(pack: Pack, opening: SessionOptions): Detector {
   return {
     ...identity(pack),
     mediaTypes: ['video'],
@@ -37,7 +36,7 @@ export function clipConsistency(pack: Pack, provider: ProviderChoice): Detector 
       if (!context.facesAssessed) {
         return { finish: () => ({ observations: [notAssessed(pack, 'no pack for face detection is installed')] }) };
       }
-      return new ClipRun(pack, await openSession(pack, { provider }), context);
+      return new ClipRun(pack, await openSession(pack, opening), context);
     },
   };
 }

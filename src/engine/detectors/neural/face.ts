@@ -1,11 +1,10 @@
 /** Faces that were swapped, re-enacted or synthesised: a network over face crops, pooled per track, then per file. */
 import type { Observation, Series } from '../../../contract/result.ts';
-import type { ProviderChoice } from '../../../contract/words.ts';
 import { cropFace } from '../../faces/crop.ts';
 import { faceFacts, outsideEnvelope } from '../../faces/gates.ts';
 import type { Pack } from '../../inference/pack.ts';
 import { imageTensor } from '../../inference/preprocess.ts';
-import { openSession, type Session } from '../../inference/session.ts';
+import { openSession, type Session, type SessionOptions } from '../../inference/session.ts';
 import { packUseOf } from '../../inference/use.ts';
 import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput, DetectorRun, RgbImage } from '../../types.ts';
 import { identity, mainReason, midmean, notAssessed, scoreObservation, temper } from './common.ts';
@@ -21,7 +20,7 @@ interface Scored {
 }
 
 /** The detector for one face pack. Needs faces; without a face detector it is not assessed. */
-export function faceForgery(pack: Pack, provider: ProviderChoice): Detector {
+export function faceForgery(pack: Pack, opening: SessionOptions): Detector {
   return {
     ...identity(pack),
     mediaTypes: ['image', 'video'],
@@ -30,7 +29,7 @@ export function faceForgery(pack: Pack, provider: ProviderChoice): Detector {
       if (!context.facesAssessed) {
         return { finish: () => ({ observations: [notAssessed(pack, 'no pack for face detection is installed')] }) };
       }
-      return new FaceRun(pack, await openSession(pack, { provider }), context);
+      return new FaceRun(pack, await openSession(pack, opening), context);
     },
   };
 }

@@ -1,17 +1,16 @@
 /** A small network over the twelve classical features of a whole picture (docs/methods/image-features.md). */
 
 import { VidimusError } from '../../../contract/errors.ts';
-import type { ProviderChoice } from '../../../contract/words.ts';
 import type { Pack } from '../../inference/pack.ts';
 import { featureTensor } from '../../inference/preprocess-sound.ts';
-import { openSession, type Session } from '../../inference/session.ts';
+import { openSession, type Session, type SessionOptions } from '../../inference/session.ts';
 import { packUseOf } from '../../inference/use.ts';
 import { pictureFeatures } from '../../signals/picture/features.ts';
 import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput, DetectorRun } from '../../types.ts';
 import { identity, notAssessed, scoreObservation, temper } from './common.ts';
 
 /** The detector for one feature pack; looks at the first picture of a file. */
-export function featureForgery(pack: Pack, provider: ProviderChoice): Detector {
+export function featureForgery(pack: Pack, opening: SessionOptions): Detector {
   return {
     ...identity(pack),
     mediaTypes: ['image'],
@@ -22,7 +21,7 @@ export function featureForgery(pack: Pack, provider: ProviderChoice): Detector {
       if (width < (envelope.minWidth ?? 1) || height < (envelope.minHeight ?? 1)) {
         return { finish: () => ({ observations: [notAssessed(pack, `${width} × ${height} pixels are too few`)] }) };
       }
-      return new FeatureRun(pack, await openSession(pack, { provider }), context);
+      return new FeatureRun(pack, await openSession(pack, opening), context);
     },
   };
 }

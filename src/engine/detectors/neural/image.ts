@@ -1,8 +1,7 @@
 /** Whole pictures that were synthesised or edited: a network over the picture, or over a few frames of a video. */
-import type { ProviderChoice } from '../../../contract/words.ts';
 import type { Pack } from '../../inference/pack.ts';
 import { imageTensor } from '../../inference/preprocess.ts';
-import { openSession, type Session } from '../../inference/session.ts';
+import { openSession, type Session, type SessionOptions } from '../../inference/session.ts';
 import { packUseOf } from '../../inference/use.ts';
 import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput, DetectorRun } from '../../types.ts';
 import { identity, midmean, notAssessed, scoreObservation, temper } from './common.ts';
@@ -11,7 +10,7 @@ import { identity, midmean, notAssessed, scoreObservation, temper } from './comm
 const MAX_FRAMES = 32;
 
 /** The detector for one picture pack. */
-export function imageForgery(pack: Pack, provider: ProviderChoice): Detector {
+export function imageForgery(pack: Pack, opening: SessionOptions): Detector {
   return {
     ...identity(pack),
     mediaTypes: ['image', 'video'],
@@ -23,7 +22,7 @@ export function imageForgery(pack: Pack, provider: ProviderChoice): Detector {
         const reason = `${width} × ${height} pixels are fewer than the ${envelope.minWidth ?? 1} × ${envelope.minHeight ?? 1} this pack was validated on`;
         return { finish: () => ({ observations: [notAssessed(pack, reason)] }) };
       }
-      return new ImageRun(pack, await openSession(pack, { provider }), context);
+      return new ImageRun(pack, await openSession(pack, opening), context);
     },
   };
 }

@@ -1,9 +1,8 @@
 /** Speech made or converted by a machine: a network over windows of speech, pooled to a score of the file. */
 import { MelRule } from '../../../contract/pack.ts';
-import type { ProviderChoice } from '../../../contract/words.ts';
 import type { Pack } from '../../inference/pack.ts';
 import { spectrogramTensor, waveformTensor } from '../../inference/preprocess-sound.ts';
-import { openSession, type Session } from '../../inference/session.ts';
+import { openSession, type Session, type SessionOptions } from '../../inference/session.ts';
 import type { Tensor } from '../../inference/tensor.ts';
 import { packUseOf } from '../../inference/use.ts';
 import { melSpectrogram } from '../../signals/sound/mel.ts';
@@ -21,16 +20,16 @@ const BATCH = 8;
 const LEAST_SPEECH_SECONDS = 1;
 
 /** The detector for one speech pack. */
-export function speechSpoof(pack: Pack, provider: ProviderChoice): Detector {
+export function speechSpoof(pack: Pack, opening: SessionOptions): Detector {
   return {
     ...identity(pack),
     mediaTypes: ['audio', 'video'],
     needs: { frames: false, faces: false, pcm: true },
-    start: (context) => startSpeech(pack, provider, context),
+    start: (context) => startSpeech(pack, opening, context),
   };
 }
 
-async function startSpeech(pack: Pack, provider: ProviderChoice, context: DetectorContext): Promise<DetectorRun> {
+async function startSpeech(pack: Pack, opening: SessionOptions, context: DetectorContext): Promise<DetectorRun> {
   const { input, envelope } = pack.manifest;
   const rate = input.sampleRate ?? 16_000;
   const source = context.exhibit.evidence.streams.find((s) => s.kind === 'audio')?.sampleRate ?? rate;
@@ -41,7 +40,7 @@ async function startSpeech(pack: Pack, provider: ProviderChoice, context: Detect
         ? `sample rate ${source} Hz is below ${envelope.minSampleRate} Hz, the lowest this pack was validated on`
         : null;
   if (outside !== null) return { finish: () => ({ observations: [notAssessed(pack, outside)] }) };
-  return new SpeechRun(pack, await openSession(pack, { provider }), context, rate);
+  return new SpeechRun(pack, await openSession(pack, opening), context, rate);
 }
 
 class SpeechRun implements DetectorRun {

@@ -1,18 +1,24 @@
 /** Faces against their surroundings, and the fixed pattern of a camera. */
+import type { Parameters } from '../../../contract/words.ts';
 import { greyOf } from '../../signals/picture/grey.ts';
 import { faceMismatch } from '../../signals/picture/noise-map.ts';
-import { type PrnuReference, prnuMatch } from '../../signals/picture/prnu.ts';
+import { prnuMatch } from '../../signals/picture/prnu.ts';
 import { sampledQuantile } from '../../signals/picture/stats.ts';
 import type { Detector } from '../../types.ts';
+import { cameraReference } from './camera-reference.ts';
 import { heatMap } from './png.ts';
 import { type Conspicuous, type Finding, pictureDetector, severity } from './support.ts';
 
-/** Octaves of noise level or Laplacian energy between face and surroundings. */
-const MISMATCH = { low: 2, medium: 3, high: 4 } as const;
+/**
+ * Octaves of noise level, or half the octaves of Laplacian energy, between face and surroundings. Portraits blur what
+ * lies behind the face, so a face above its surroundings must stand farther out (docs/methods/rates.md).
+ */
+const SOFTER = { low: 2, medium: 3, high: 4 } as const;
+const SHARPER = { low: 2.4, medium: 3.2, high: 4 } as const;
 
 const faces: Detector = pictureDetector({
   id: 'face-mismatch',
-  version: '1.0.0',
+  version: '1.1.0',
   family: 'sensor-noise',
   page: 'face-mismatch',
   mediaTypes: ['image', 'video'],
@@ -20,7 +26,7 @@ const faces: Detector = pictureDetector({
   videoFrames: 8,
   quantity: 'face_noise_ratio',
   unit: 'octaves',
-  parameters: { insideBox: 0.8, ringFrom: 1.1, ringTo: 2.2 },
+  parameters: { insideBox: 0.8, ringFrom: 1.1, ringTo: 2.2, softerOctaves: SOFTER.low, sharperOctaves: SHARPER.low },
   analyse({ frame, faces: found }) {
     const findings: Finding[] = [];
     const anomalies: (Conspicuous | null)[] = [];
@@ -32,7 +38,7 @@ const faces: Detector = pictureDetector({
     for (const face of found) {
       const mismatch = faceMismatch(grey, face.box);
       const where = { box: face.box, track: face.track };
-      const common = { unit: 'octaves', direction: 'none' as const, where, threshold: MISMATCH.low };
+      const common = { unit: 'octaves', direction: 'none' as const, where };
       const reason = 'the face or its surroundings hold too few pixels';
       findings.push(
         { quantity: 'face_noise_ratio', value: mismatch === null ? null : mismatch.noise, reason, ...common },
@@ -40,15 +46,18 @@ const faces: Detector = pictureDetector({
       );
       if (mismatch === null) continue;
       // Sharpness is an energy: twice the octaves of an amplitude.
-      const most = Math.max(Math.abs(mismatch.noise), Math.abs(mismatch.sharpness) / 2);
-      const level = severity(most, MISMATCH.low, MISMATCH.medium, MISMATCH.high);
+      const above = Math.max(mismatch.noise, mismatch.sharpness / 2);
+      const below = -Math.min(mismatch.noise, mismatch.sharpness / 2);
+      const level =
+        severity(below, SOFTER.low, SOFTER.medium, SOFTER.high) ??
+        severity(above, SHARPER.low, SHARPER.medium, SHARPER.high);
       anomalies.push(
         level === null
           ? null
           : {
               type: 'face-mismatch',
               severity: level,
-              description: `Noise in the face is ${mismatch.noise.toFixed(1)} octaves and sharpness ${mismatch.sharpness.toFixed(1)} octaves above its surroundings (threshold ${MISMATCH.low} for noise, ${2 * MISMATCH.low} for sharpness). Depth of field and smooth skin against hair or foliage do this as well.`,
+              description: `Noise in the face is ${mismatch.noise.toFixed(1)} octaves and sharpness ${mismatch.sharpness.toFixed(1)} octaves above its surroundings (thresholds ${-SOFTER.low} and ${SHARPER.low} for noise, twice that for sharpness). Depth of field and smooth skin against hair or foliage do this as well.`,
               where,
             },
       );
@@ -60,50 +69,81 @@ const faces: Detector = pictureDetector({
 /** Goljan, Fridrich and Filler's threshold, found on full-size pictures; said with every number. */
 const PCE = 60;
 
-/**
- * Detector for the fixed pattern of one camera.
- *
- * @param reference pattern of the camera in question (see prnuReference), or null where none was taken: the detector
- *   then says that it did not assess
- * @param camera name of the camera for the reader
- */
-export function prnuDetector(reference: PrnuReference | null, camera = ''): Detector {
-  const unit = 'ratio';
-  return pictureDetector({
-    id: 'prnu',
-    version: '1.0.0',
-    family: 'sensor-noise',
-    page: 'prnu',
-    mediaTypes: ['image'],
-    quantity: 'prnu_pce',
-    unit,
-    parameters: { camera, pictures: reference === null ? 0 : reference.pictures, mostSide: 1024, shift: 'zero' },
-    analyse({ frame }) {
-      const no = (reason: string) => ({
-        findings: [{ quantity: 'prnu_pce', value: null, reason, unit, direction: 'lower-more-manipulated' as const }],
-      });
-      if (reference === null) return no('no reference pattern of a camera was given');
-      if (frame.width !== reference.pictureWidth || frame.height !== reference.pictureHeight) {
-        return no('the picture has not the size of the reference pictures');
-      }
-      const match = prnuMatch(greyOf(frame), reference);
-      const { width, height } = reference;
-      return {
-        findings: [
-          { quantity: 'prnu_pce', value: match.pce, unit, direction: 'lower-more-manipulated', threshold: PCE },
-          { quantity: 'prnu_correlation', value: match.correlation, unit: 'correlation', direction: 'none' },
-        ],
-        artifacts: async () => [
-          await heatMap(
-            { id: 'prnu-residual', title: 'Noise residual of the central region', parameters: { width, height } },
-            { columns: width, rows: height, cell: 1, values: match.residual },
-            sampledQuantile(match.residual, 0.01),
-            sampledQuantile(match.residual, 0.99),
-          ),
-        ],
-      };
-    },
-  });
-}
+const PRNU_UNIT = 'ratio';
 
-export const cameraDetectors: readonly Detector[] = [faces, prnuDetector(null)];
+/** Compares a picture with the camera whose pictures lie in the plan's folder. */
+const prnu: Detector = pictureDetector({
+  id: 'prnu',
+  version: '1.1.0',
+  family: 'sensor-noise',
+  page: 'prnu',
+  mediaTypes: ['image'],
+  quantity: 'prnu_pce',
+  unit: PRNU_UNIT,
+  parameters: { mostSide: 1024, shift: 'zero' },
+  async analyse({ frame }, context) {
+    const no = (reason: string, parameters: Parameters = {}) => ({
+      findings: [
+        {
+          quantity: 'prnu_pce',
+          value: null,
+          reason,
+          unit: PRNU_UNIT,
+          direction: 'lower-more-manipulated' as const,
+          parameters,
+        },
+      ],
+    });
+    const { plan, signal, exhibit } = context;
+    const folder = plan.prnuReference;
+    if (folder === undefined) return no('no reference pictures of a camera were given');
+    const { width, height } = frame;
+    const reference = await cameraReference({ folder, width, height, exhibit: exhibit.evidence.sha256, plan, signal });
+    const { pattern, leftOut } = reference;
+    const parameters = {
+      referenceSha256: reference.sha256,
+      referencePictures: reference.files.length,
+      leftOutUnreadable: leftOut.unreadable,
+      leftOutOtherSize: leftOut.otherSize,
+      leftOutExhibitItself: leftOut.exhibit,
+    };
+    if (pattern === null) {
+      const reason = `the folder of the camera holds ${reference.files.length} usable pictures of ${width} x ${height}, at least two are needed (left out: ${leftOut.otherSize} of another size, ${leftOut.unreadable} that are no pictures, ${leftOut.exhibit} that are the exhibit itself)`;
+      return no(reason, parameters);
+    }
+    const match = prnuMatch(greyOf(frame), pattern);
+    return {
+      findings: [
+        {
+          quantity: 'prnu_pce',
+          value: match.pce,
+          unit: PRNU_UNIT,
+          direction: 'lower-more-manipulated',
+          threshold: PCE,
+          parameters,
+        },
+        {
+          quantity: 'prnu_correlation',
+          value: match.correlation,
+          unit: 'correlation',
+          direction: 'none',
+          parameters,
+        },
+      ],
+      artifacts: () => [
+        heatMap(
+          {
+            id: 'prnu-residual',
+            title: 'Noise residual of the central region',
+            parameters: { width: pattern.width, height: pattern.height },
+          },
+          { columns: pattern.width, rows: pattern.height, cell: 1, values: match.residual },
+          sampledQuantile(match.residual, 0.01),
+          sampledQuantile(match.residual, 0.99),
+        ),
+      ],
+    };
+  },
+});
+
+export const cameraDetectors: readonly Detector[] = [faces, prnu];

@@ -1,8 +1,6 @@
 /** Tables, quality and earlier compressions of a JPEG, from its own coefficients. */
-import { open } from 'node:fs/promises';
-import { VidimusError } from '../../../contract/errors.ts';
 import { greyOf } from '../../signals/picture/grey.ts';
-import { decodeJpeg, type JpegCoefficients, ZIGZAG } from '../../signals/picture/jpeg/decode.ts';
+import { decodeJpeg, type JpegCoefficients } from '../../signals/picture/jpeg/decode.ts';
 import {
   coefficientHistogram,
   decodeLuma,
@@ -10,39 +8,22 @@ import {
   estimateQuality,
   gridShift,
 } from '../../signals/picture/jpeg/history.ts';
+import { ZIGZAG } from '../../signals/quantisation.ts';
 import type { AnalysedFrame, ArtifactPng, Detector, DetectorContext } from '../../types.ts';
+import { jpegBytes, MOST_JPEG_PIXELS } from './jpeg-file.ts';
 import { heatMap, plot } from './png.ts';
 import { type Analysis, boundedRegion, type Conspicuous, type Finding, pictureDetector, severity } from './support.ts';
 
-const MOST_BYTES = 256 * 1024 * 1024;
-const MOST_PIXELS = 50e6;
 /** Nats per non-zero coefficient; single compressions stayed below 0.05 in our trials, double ones above 0.4. */
 const DOUBLE = { low: 0.15, medium: 0.3, high: 0.6 } as const;
 /** Robust standard deviations; single compressions stayed below 10 in our trials, shifted ones mostly above 20. */
 const SHIFT = { low: 12, medium: 18, high: 30 } as const;
 
-/** The file if it is a JPEG of bearable size; null for other formats; a sentence where it cannot be examined. */
-async function jpegBytes(path: string): Promise<Uint8Array | string | null> {
-  const file = await open(path, 'r').catch((cause: unknown) => {
-    throw new VidimusError('evidence.read-failed', 'The picture file could not be opened again.', { cause });
-  });
-  try {
-    const head = new Uint8Array(3);
-    await file.read(head, 0, 3, 0);
-    if (head[0] !== 0xff || head[1] !== 0xd8 || head[2] !== 0xff) return null;
-    const { size } = await file.stat();
-    if (size > MOST_BYTES) return `the file is larger than ${MOST_BYTES} bytes`;
-    return new Uint8Array(await file.readFile());
-  } finally {
-    await file.close();
-  }
-}
-
-async function grid(
+function grid(
   plane: { readonly width: number; readonly height: number; readonly data: Uint8Array },
   own: boolean,
   parameters: NonNullable<Finding['parameters']>,
-): Promise<{ finding: Finding; anomaly: Conspicuous | null; artifact: ArtifactPng | null }> {
+): { finding: Finding; anomaly: Conspicuous | null; artifact: ArtifactPng | null } {
   const found = gridShift(plane, own);
   const quantity = 'earlier_grid_strength';
   const base = { quantity, unit: 'robust standard deviations', direction: 'higher-more-manipulated' as const };
@@ -69,7 +50,7 @@ async function grid(
               ? 'The picture carries the block grid of an earlier JPEG compression at its corner: it was a JPEG before it was stored in this format.'
               : `The picture carries the block grid of an earlier JPEG compression, shifted by (${found.x}, ${found.y}) pixels (strength ${found.strength.toFixed(1)}, threshold ${SHIFT.low}): it was cropped, or pasted from a JPEG, before it was stored.`,
           },
-    artifact: await heatMap(
+    artifact: heatMap(
       { id: 'jpeg-grid', title: 'Trace of a block grid at each of the 64 offsets', parameters: at },
       { columns: 8, rows: 8, cell: 1, values: found.residual },
       0,
@@ -78,7 +59,7 @@ async function grid(
   };
 }
 
-async function ofJpeg(picture: JpegCoefficients): Promise<Analysis> {
+function ofJpeg(picture: JpegCoefficients): Analysis {
   const luma = picture.components[0];
   const quality = estimateQuality(luma.quantisation);
   const twice = doubleQuantisation(luma);
@@ -90,7 +71,7 @@ async function ofJpeg(picture: JpegCoefficients): Promise<Analysis> {
     height: picture.height,
     orientation: 'as stored',
   };
-  const shift = await grid(decodeLuma(luma, picture.width, picture.height), true, file);
+  const shift = grid(decodeLuma(luma, picture.width, picture.height), true, file);
   const chroma = picture.components[1];
   const chosen = [1, 2, 3, 4].map((k) => ZIGZAG[k]);
   return {
@@ -130,8 +111,8 @@ async function ofJpeg(picture: JpegCoefficients): Promise<Analysis> {
           },
       shift.anomaly,
     ],
-    artifacts: async () => [
-      await plot(
+    artifacts: () => [
+      plot(
         {
           id: 'dct-histogram',
           title: 'Histogram of quantised values 1 to 24 of the first AC frequencies',
@@ -158,17 +139,17 @@ async function analyse({ frame }: AnalysedFrame, context: DetectorContext): Prom
     },
   ];
   if (bytes instanceof Uint8Array) {
-    const decoded = decodeJpeg(bytes, MOST_PIXELS);
+    const decoded = decodeJpeg(bytes, MOST_JPEG_PIXELS);
     if (decoded.ok) return ofJpeg(decoded.picture);
     return { findings: no(decoded.reason) };
   }
   if (bytes !== null) return { findings: no(bytes) };
   const region = boundedRegion(frame, 12e6);
-  const shift = await grid(greyOf(region.image), false, region.parameters);
+  const shift = grid(greyOf(region.image), false, region.parameters);
   return {
     findings: [...no('the file is not a JPEG'), shift.finding],
     anomalies: [shift.anomaly],
-    artifacts: async () => [shift.artifact],
+    artifacts: () => [shift.artifact],
   };
 }
 

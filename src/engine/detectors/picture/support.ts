@@ -39,7 +39,7 @@ export interface Analysis {
   readonly findings: readonly Finding[];
   readonly anomalies?: readonly (Conspicuous | null)[];
   /** Called only where the plan wants artifacts: encoding a map takes longer than many a method. */
-  readonly artifacts?: () => Promise<readonly (ArtifactPng | null)[]>;
+  readonly artifacts?: () => readonly (ArtifactPng | null)[];
   readonly series?: DetectorOutput['series'];
 }
 
@@ -70,7 +70,7 @@ export function severity(value: number, low: number, medium: number, high: numbe
 }
 
 /** The part of a picture that a method works on, with its place in the picture. */
-export interface Region {
+interface Region {
   readonly image: RgbImage;
   readonly box: Box;
   /** For the parameters of an observation. */
@@ -167,7 +167,7 @@ export function pictureDetector(method: PictureMethod): Detector {
           }
           for (const s of found.series ?? []) series.push(still ? s : { ...s, id: `${s.id}-${frame.frame.index}` });
           if (!context.plan.artifacts) return;
-          for (const a of (await found.artifacts?.()) ?? []) {
+          for (const a of found.artifacts?.() ?? []) {
             if (a === null) continue;
             const meta = still ? a.meta : { ...a.meta, id: `${a.meta.id}-${frame.frame.index}` };
             artifacts.push({ ...a, meta });

@@ -2,7 +2,7 @@
 import { Fft, RealFft } from './fft.ts';
 
 /** Half spectrum of a real plane: `height` rows of `bins` = floor(width / 2) + 1 columns; the rest is the mirror. */
-export interface HalfSpectrum {
+interface HalfSpectrum {
   readonly width: number;
   readonly height: number;
   readonly bins: number;

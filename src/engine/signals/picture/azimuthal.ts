@@ -8,7 +8,7 @@ import { realFft2d } from '../dsp/fft2d.ts';
 import type { GreyPlane } from './grey.ts';
 import { median } from './stats.ts';
 
-export interface SpectrumShape {
+interface SpectrumShape {
   readonly side: number;
   /** Mean of ln power per ring of frequency k / side cycles per pixel, k = 0..side / 2. */
   readonly profile: Float64Array;

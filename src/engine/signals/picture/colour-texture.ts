@@ -6,7 +6,7 @@ import type { RgbImage } from '../../types.ts';
 import { type GreyPlane, greyOf } from './grey.ts';
 import type { BlockMap } from './stats.ts';
 
-export interface ColourTexture {
+interface ColourTexture {
   /** Means and standard deviations of R, G, B in grey levels. */
   readonly mean: readonly [number, number, number];
   readonly deviation: readonly [number, number, number];

@@ -8,7 +8,7 @@
 import type { GreyPlane } from './grey.ts';
 import { type BlockMap, type CellRegion, largestRegion } from './stats.ts';
 
-export interface CopyMove {
+interface CopyMove {
   /** Pixels (of the given plane) in the largest verified region; 0 where none was found. */
   readonly area: number;
   /** Shift from one copy to the other. */

@@ -33,7 +33,7 @@ export function blockDifference(a: RgbImage, b: RgbImage, cell: number, square: 
   return { columns, rows, cell, values };
 }
 
-export interface Ghosts {
+interface Ghosts {
   /** Position in the stack where the picture as a whole has a dip: its own earlier compression; -1 = none. */
   readonly globalMinimum: number;
   /** Position of the quality whose dips form the largest connected region; -1 = none. */
@@ -53,8 +53,11 @@ const DEPTH = 0.1;
  * was once compressed at a lower quality than the picture changes little at that quality: its curve has a dip there.
  * A dip of the picture as a whole is not a ghost. Curves are averaged over 3 x 3 cells first, because the curve of
  * one cell is mostly noise; a ghost smaller than that is lost.
+ *
+ * @param below only the first `below` maps can hold a ghost: at and above the quality the picture itself was stored
+ *   with, every part of it changes little
  */
-export function findGhosts(stack: readonly BlockMap[]): Ghosts {
+export function findGhosts(stack: readonly BlockMap[], below = stack.length): Ghosts {
   const first = stack[0];
   const n = first.values.length;
   const smooth = stack.map(averaged);
@@ -73,7 +76,7 @@ export function findGhosts(stack: readonly BlockMap[]): Ghosts {
   }
   let ghost = -1;
   let region: CellRegion | null = null;
-  for (let q = 0; q < stack.length; q++) {
+  for (let q = 0; q < below; q++) {
     if (globalMinimum >= 0 && Math.abs(q - globalMinimum) <= 1) continue;
     const found = largestRegion({ ...first, values: depth[q] }, (v) => v >= DEPTH);
     if (found !== null && (region === null || found.cells > region.cells)) {

@@ -10,7 +10,7 @@ import { blockingScore, type GreyPlane, greyOf, laplacianVariance } from './grey
 import { denoiseColoured } from './nlm.ts';
 
 /** Magnitudes |F| of the whole two-dimensional spectrum of the grey picture, unscaled. */
-export interface SpectrumFeatures {
+interface SpectrumFeatures {
   /** 1 - share of the sum of magnitudes in the central half of both frequency axes; 0..1. */
   readonly high_freq_ratio: number;
   /** Shannon entropy of the magnitudes as a distribution (each plus 1e-10), in nats. */
@@ -20,7 +20,7 @@ export interface SpectrumFeatures {
 }
 
 /** Statistics of picture minus non-local-means picture, in grey levels (squared for the variances). */
-export interface NoiseFeatures {
+interface NoiseFeatures {
   readonly noise_variance: number;
   /** Mean absolute residual. */
   readonly noise_mean: number;
@@ -38,7 +38,7 @@ export interface PictureFeatures extends SpectrumFeatures, NoiseFeatures {
 }
 
 /** Spectral features of a grey plane of any size. */
-export function spectrumFeatures(grey: GreyPlane): SpectrumFeatures {
+function spectrumFeatures(grey: GreyPlane): SpectrumFeatures {
   const { width, height } = grey;
   const { re, im, bins } = realFft2d(grey.data, width, height);
   const n = width * height;
@@ -95,7 +95,7 @@ export function spectrumFeatures(grey: GreyPlane): SpectrumFeatures {
 }
 
 /** Residual statistics from a picture and its denoised version, both width x height x 3. */
-export function noiseFeatures(picture: Uint8Array, denoised: Uint8Array): NoiseFeatures {
+function noiseFeatures(picture: Uint8Array, denoised: Uint8Array): NoiseFeatures {
   const sum = [0, 0, 0];
   const squares = [0, 0, 0];
   let absolute = 0;

@@ -9,7 +9,7 @@ import type { GreyPlane } from './grey.ts';
 import { type BlockMap, median } from './stats.ts';
 
 /** Noise standard deviation of a rectangle of a grey plane, in grey levels; NaN where it holds under 16 quads. */
-export function noiseLevel(grey: GreyPlane, x0: number, y0: number, width: number, height: number): number {
+function noiseLevel(grey: GreyPlane, x0: number, y0: number, width: number, height: number): number {
   const { data, width: stride } = grey;
   const across = Math.floor(width / 2);
   const down = Math.floor(height / 2);
@@ -26,7 +26,7 @@ export function noiseLevel(grey: GreyPlane, x0: number, y0: number, width: numbe
 }
 
 /** Median with interpolation inside the bin, so that small levels are not all 0 or 1. */
-export function histogramMedian(histogram: Uint32Array, total: number): number {
+function histogramMedian(histogram: Uint32Array, total: number): number {
   let below = 0;
   for (let v = 0; v < histogram.length; v++) {
     if (below + histogram[v] >= total / 2) {
@@ -38,7 +38,7 @@ export function histogramMedian(histogram: Uint32Array, total: number): number {
   return 0;
 }
 
-export interface NoiseMap {
+interface NoiseMap {
   /** log2 of a cell's noise level over the level expected at its brightness; NaN in clipped cells. */
   readonly ratio: BlockMap;
   /** Median noise level of the picture, grey levels. */
@@ -86,7 +86,7 @@ export function noiseMap(grey: GreyPlane, cell = 32): NoiseMap {
   return { ratio: { columns, rows, cell, values }, level: overall, cells: usable.length };
 }
 
-export interface FaceMismatch {
+interface FaceMismatch {
   /** log2 of noise level in the face over noise level around it; 0 = equal. */
   readonly noise: number;
   /** log2 of Laplacian energy in the face over the energy around it. */

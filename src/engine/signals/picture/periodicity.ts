@@ -10,7 +10,7 @@ import { realFft2d } from '../dsp/fft2d.ts';
 import type { GreyPlane } from './grey.ts';
 import { type BlockMap, median } from './stats.ts';
 
-export interface CfaTrace {
+interface CfaTrace {
   /** Peak of the spectrum of diagonal means at half the sampling rate, over the median of the spectrum. */
   readonly peak: number;
   /** ln of mean |residual| on even over odd pixels of the chessboard, per cell; the sign is the pattern's phase. */
@@ -59,7 +59,7 @@ export function cfaTrace(image: RgbImage, cell = 32): CfaTrace | null {
   return { peak: background > 0 ? magnitude[bins - 1] / background : 0, map: { columns, rows, cell, values } };
 }
 
-export interface ResamplingTrace {
+interface ResamplingTrace {
   /** Strongest periodic component of the predictability map over its local background. */
   readonly strength: number;
   /** Its frequency in cycles per pixel, -0.5..0.5 each. */
@@ -125,7 +125,9 @@ export function resamplingTrace(grey: GreyPlane): ResamplingTrace | null {
     }
   }
   let best = { strength: 0, fx: 0, fy: 0 };
-  const near = (f: number): boolean => Math.abs(f * 8 - Math.round(f * 8)) < 0.06;
+  // Three bins: what the window spreads a line over.
+  const reach = Math.max(0.06, 24 / side);
+  const near = (f: number): boolean => Math.abs(f * 8 - Math.round(f * 8)) < reach;
   const half = side / 2;
   // Components of a resampling lie on the axes or, for both axes together, on the diagonals of equal frequency.
   for (let k = Math.ceil(0.04 * side); k < half - 2; k++) {

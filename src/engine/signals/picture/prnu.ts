@@ -101,44 +101,67 @@ function zeroMean(data: Float64Array, width: number, height: number): void {
 }
 
 /**
- * Maximum-likelihood pattern of a camera: sum of residual times picture over sum of picture squared.
- *
- * @param pictures grey pictures of one camera, all of one size, upright in the same way; at least two, better thirty
- *   evenly lit ones
- * @throws RangeError where sizes differ or fewer than two are given
+ * Maximum-likelihood pattern of a camera: sum of residual times picture over sum of picture squared. Pictures are
+ * added one at a time, so only their central regions are held.
  */
-export function prnuReference(pictures: readonly GreyPlane[]): PrnuReference {
-  const first = pictures[0];
-  if (first === undefined || pictures.length < 2) throw new RangeError('a reference needs two pictures or more');
-  if (pictures.some((p) => p.width !== first.width || p.height !== first.height)) {
-    throw new RangeError('the pictures of a reference must have one size');
+export class PrnuSum {
+  readonly #size: { readonly width: number; readonly height: number };
+  readonly #pattern: Float64Array;
+  readonly #weight: Float64Array;
+  #pictures = 0;
+
+  /** @param width, height size of every picture, upright in the same way */
+  constructor(width: number, height: number) {
+    this.#size = { width, height };
+    const n = Math.min(REGION, width) * Math.min(REGION, height);
+    this.#pattern = new Float64Array(n);
+    this.#weight = new Float64Array(n);
   }
-  const { width, height } = region(first);
-  const pattern = new Float64Array(width * height);
-  const weight = new Float64Array(width * height);
-  for (const picture of pictures) {
+
+  /** Pictures added so far. */
+  get pictures(): number {
+    return this.#pictures;
+  }
+
+  /** @throws RangeError where the size is another */
+  add(picture: GreyPlane): void {
+    if (picture.width !== this.#size.width || picture.height !== this.#size.height) {
+      throw new RangeError('the pictures of a reference must have one size');
+    }
     const plane = region(picture);
     const noise = residual(plane);
-    for (let i = 0; i < pattern.length; i++) {
+    for (let i = 0; i < noise.length; i++) {
       // Clipped pixels carry no pattern.
       if (plane.data[i] >= 250) continue;
-      pattern[i] += noise[i] * plane.data[i];
-      weight[i] += plane.data[i] * plane.data[i];
+      this.#pattern[i] += noise[i] * plane.data[i];
+      this.#weight[i] += plane.data[i] * plane.data[i];
     }
+    this.#pictures++;
   }
-  for (let i = 0; i < pattern.length; i++) pattern[i] = weight[i] > 0 ? pattern[i] / weight[i] : 0;
-  zeroMean(pattern, width, height);
-  return {
-    pictureWidth: first.width,
-    pictureHeight: first.height,
-    width,
-    height,
-    pattern,
-    pictures: pictures.length,
-  };
+
+  /**
+   * The pattern of what was added; better thirty evenly lit pictures than two.
+   *
+   * @throws RangeError where fewer than two were
+   */
+  reference(): PrnuReference {
+    if (this.#pictures < 2) throw new RangeError('a reference needs two pictures or more');
+    const width = Math.min(REGION, this.#size.width);
+    const height = Math.min(REGION, this.#size.height);
+    const pattern = this.#pattern.map((v, i) => (this.#weight[i] > 0 ? v / this.#weight[i] : 0));
+    zeroMean(pattern, width, height);
+    return {
+      pictureWidth: this.#size.width,
+      pictureHeight: this.#size.height,
+      width,
+      height,
+      pattern,
+      pictures: this.#pictures,
+    };
+  }
 }
 
-export interface PrnuMatch {
+interface PrnuMatch {
   /**
    * Peak to correlation energy at zero shift, with the sign of the correlation. Goljan, Fridrich and Filler (2009)
    * used 60 as threshold on millions of full-size pictures; it is not validated for the smaller region used here.

@@ -13,9 +13,12 @@ export const VOICED_STRENGTH = 0.7;
 /** Frames of one fit of the pitch (70 ms) and how many fits make a statement. */
 const FIT = 7;
 export const LEAST_FITS = 100;
-/** Loudest level in dBFS at which a pause counts as without room noise. */
-export const ROOM_NOISE_DBFS = -85;
-export const OVER_REGULAR_PERCENT = 0.05;
+/**
+ * Loudest level in dBFS at which a pause counts as without room noise, and the least perturbation of a voice: beyond
+ * what any recording of real speech had that the thresholds were set on (docs/methods/rates.md).
+ */
+export const ROOM_NOISE_DBFS = -92;
+export const OVER_REGULAR_PERCENT = 0.1;
 /** A breath: unvoiced, this far above the room noise and this far below the voice, for so many seconds. */
 const BREATH_ABOVE_DB = 6;
 const BREATH_BELOW_VOICE_DB = 15;

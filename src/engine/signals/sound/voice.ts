@@ -20,7 +20,7 @@ const UNIT = 80;
 export const VOICE_UNITS = 2;
 /** Weight of the penalty, and the excess over it per frame that is called a change (measured: see the page). */
 export const VOICE_PENALTY = 1;
-export const VOICE_CHANGE = 0.2;
+export const VOICE_CHANGE = 0.4;
 
 interface Unit {
   readonly from: number;

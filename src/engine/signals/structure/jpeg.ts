@@ -5,6 +5,7 @@
  * Any input gives an answer: what is damaged is named in `warnings`, and the walk ends because each step moves on.
  */
 import { createHash } from 'node:crypto';
+import { quantisationTables } from '../quantisation.ts';
 import { markerName, segmentName } from './jpegNames.ts';
 import type { ByteSource } from './source.ts';
 import { finishSteps, runSteps, type Steps } from './steps.ts';
@@ -76,13 +77,6 @@ export interface JpegMarkers {
   /** SHA-256 of the order of markers with all tables: equal for files that one encoder wrote with one setting. */
   readonly signature: string;
 }
-
-/** Row-major position of each place in the zigzag order (T.81, figure A.6). */
-export const ZIGZAG = Uint8Array.from([
-  0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
-  35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47,
-  55, 62, 63,
-]);
 
 /** SHA-256 of the tables of Annex K.3 (DC and AC for luminance and chrominance). */
 const STANDARD_HUFFMAN = new Set<string>([
@@ -211,26 +205,15 @@ function readSegment(marker: number, body: Buffer, offset: number, found: Found)
 }
 
 function readQuantisation(body: Buffer, offset: number, found: Found): void {
-  let at = 0;
-  while (at < body.length) {
-    const bits = body[at] >> 4 === 0 ? 8 : 16;
-    const id = body[at] & 15;
-    const need = bits * 8;
-    if (body[at] >> 4 > 1 || id > 3 || body.length - at - 1 < need) {
-      found.warnings.push(`the quantisation table at ${offset} is damaged`);
-      return;
-    }
-    const values = new Uint16Array(64);
-    for (let k = 0; k < 64; k++) {
-      values[ZIGZAG[k]] = bits === 8 ? body[at + 1 + k] : body.readUInt16BE(at + 1 + k * 2);
-    }
+  const { tables, damaged } = quantisationTables(body);
+  for (const table of tables) {
     const bytes = Buffer.alloc(128);
-    values.forEach((value, i) => {
+    table.values.forEach((value, i) => {
       bytes.writeUInt16BE(value, i * 2);
     });
-    found.quantisation.push({ id, bits, values, sha256: sha256(bytes), offset });
-    at += 1 + need;
+    found.quantisation.push({ ...table, sha256: sha256(bytes), offset });
   }
+  if (damaged) found.warnings.push(`the quantisation table at ${offset} is damaged`);
 }
 
 function readHuffman(body: Buffer, offset: number, found: Found): void {

@@ -4,14 +4,8 @@
  * be read at all yields a reason instead of an exception. Work is bounded by the size of the picture and a limit on
  * scans, so a hostile file cannot hold the engine.
  */
+import { quantisationTables, ZIGZAG } from '../../quantisation.ts';
 import { BitReader, type HuffmanTable, huffmanTable } from './bits.ts';
-
-/** Order of coefficients in the file: position k of the zigzag lies at natural index ZIGZAG[k] = row * 8 + column. */
-export const ZIGZAG: readonly number[] = [
-  0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
-  35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47,
-  55, 62, 63,
-];
 
 /** One colour component. Blocks run in rows; each holds 64 values in natural order. */
 export interface JpegComponent {
@@ -34,7 +28,7 @@ export interface JpegCoefficients {
   readonly complete: boolean;
 }
 
-export type JpegDecoded =
+type JpegDecoded =
   | { readonly ok: true; readonly picture: JpegCoefficients }
   | { readonly ok: false; readonly reason: string };
 
@@ -127,22 +121,9 @@ export function decodeJpeg(data: Uint8Array, maxPixels: number): JpegDecoded {
     }
     at = end;
     if (marker === 0xdb) {
-      for (let p = body; p < end; ) {
-        const wide = data[p] >> 4 !== 0;
-        const id = data[p] & 15;
-        if (p + 1 + (wide ? 128 : 64) > end) {
-          damaged = true;
-          break;
-        }
-        const table = new Uint16Array(64);
-        for (let k = 0; k < 64; k++) {
-          const v = wide ? (data[p + 1 + 2 * k] << 8) | data[p + 2 + 2 * k] : data[p + 1 + k];
-          if (v === 0) damaged = true;
-          table[ZIGZAG[k]] = Math.max(1, v);
-        }
-        quantisation[id] = table;
-        p += 1 + (wide ? 128 : 64);
-      }
+      const found = quantisationTables(data.subarray(body, end));
+      if (found.damaged || found.tables.some((t) => t.values.includes(0))) damaged = true;
+      for (const { id, values } of found.tables) quantisation[id] = values.map((v) => Math.max(1, v));
     } else if (marker === 0xc4) {
       for (let p = body; p + 17 <= end; ) {
         const counts = data.subarray(p + 1, p + 17);

@@ -6,7 +6,8 @@
  * Bianchi and Piva, IEEE TIFS 7 (2012) (non-aligned double compression).
  */
 import { dct8, idct8 } from '../../dsp/dct.ts';
-import { type JpegComponent, ZIGZAG } from './decode.ts';
+import { ZIGZAG } from '../../quantisation.ts';
+import type { JpegComponent } from './decode.ts';
 
 /** T.81 table K.1 (luminance), natural order. */
 const ANNEX_K_LUMA: readonly number[] = [
@@ -32,7 +33,7 @@ const FAMILIES = [
   { name: 'mozjpeg default tables scaled by the IJG rule', base: MOZJPEG },
 ] as const;
 
-export interface QualityEstimate {
+interface QualityEstimate {
   /** 1..100 on the IJG scale of the nearest family. */
   readonly quality: number;
   /** Family whose table equals the file's at this quality, or null: a camera's or editor's own table. */
@@ -72,7 +73,7 @@ export function coefficientHistogram(component: JpegComponent, index: number): F
   return histogram;
 }
 
-export interface DoubleQuantisation {
+interface DoubleQuantisation {
   /** Mean log-likelihood gain (nats per non-zero coefficient) of the best first quality over a single compression. */
   readonly gain: number;
   /** IJG quality of that first compression. */
@@ -170,7 +171,7 @@ export function decodeLuma(
   return { width, height, data };
 }
 
-export interface GridShift {
+interface GridShift {
   /** Offset of the strongest second grid from the upper left corner, 0..7. */
   readonly x: number;
   readonly y: number;

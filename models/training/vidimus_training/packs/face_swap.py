@@ -1,0 +1,350 @@
+"""`face-swap`: self-blended images and pair swaps of real faces; prepare, train, evaluate, export."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..augment.blend import BlendChain, changed, pair_swapped, self_blended
+from ..augment.picture import PictureChain, random_picture, to_input
+from ..evaluate.metrics import auc, bootstrap, eer
+from ..prepare.faces import FaceSet, largest_face, load, square_crop
+from ..train.loop import Batch, LoopConfig, train
+from . import graph, manifest
+from .face_gan import CHANGES, build, configuration, fixed, group_of, is_dev, prepare, trained, without_twins
+
+__all__ = ["build", "configuration", "export", "fit", "measure", "prepare"]
+
+Json = Any
+
+
+def faces_of(faces: FaceSet, config: dict[str, Json]) -> tuple[np.ndarray, np.ndarray]:
+    """Indices of real, unmasked faces for training and for development."""
+    own = [
+        i
+        for i in without_twins(faces)
+        if faces.rows[i]["label"] == "real" and not faces.rows[i]["kind"].startswith("masked")
+    ]
+    dev = np.array([is_dev(faces.rows[i], config["dev_share"]) for i in own])
+    return np.array(own)[~dev], np.array(own)[dev]
+
+
+def swapped(faces: FaceSet, index: int, others: np.ndarray, rng: np.random.Generator, chain: BlendChain) -> np.ndarray:
+    """A made swap with the face `index` as its frame."""
+    crop = np.ascontiguousarray(faces.crops[index])
+    points = faces.points[index] * crop.shape[0]
+    if rng.random() >= chain.pair:
+        return self_blended(crop, points, rng, chain)
+    other = int(rng.choice(others))
+    donor = np.ascontiguousarray(faces.crops[other])
+    return pair_swapped(crop, points, donor, faces.points[other] * donor.shape[0], rng, chain)
+
+
+class SwapBatches:
+    """`make(step)`: half real faces, half swaps made of the very same faces, so that the person tells nothing."""
+
+    def __init__(
+        self,
+        faces: FaceSet,
+        indices: np.ndarray,
+        chain: PictureChain,
+        blend: BlendChain,
+        side: int,
+        batch: int,
+        seed: int,
+    ) -> None:
+        self.faces, self.chain, self.blend, self.side, self.batch, self.seed = faces, chain, blend, side, batch, seed
+        groups: dict[str, list[int]] = {}
+        for index in indices:
+            groups.setdefault(group_of(faces.rows[index]), []).append(int(index))
+        self.pools = [np.array(groups[name]) for name in sorted(groups)]
+        weight = np.sqrt([len(pool) for pool in self.pools])
+        self.shares = np.cumsum(weight / weight.sum())
+        cv2.setNumThreads(1)
+
+    def make(self, step: int) -> Batch:
+        """The batch of a step."""
+        rng = np.random.default_rng((self.seed, step))
+        pictures = np.empty((self.batch, self.side, self.side, 3), np.uint8)
+        labels = np.arange(self.batch) % 2
+        for index in range(0, self.batch, 2):
+            pool = self.pools[min(int(np.searchsorted(self.shares, rng.random())), len(self.pools) - 1)]
+            face = int(rng.choice(pool))
+            real = np.ascontiguousarray(self.faces.crops[face])
+            if rng.random() < 0.5:
+                real = changed(real, rng)
+            pictures[index] = random_picture(real, self.side, rng, self.chain)
+            if index + 1 < self.batch:
+                fake = swapped(self.faces, face, pool, rng, self.blend)
+                pictures[index + 1] = random_picture(fake, self.side, rng, self.chain)
+        return torch.from_numpy(to_input(pictures)), torch.from_numpy(labels)
+
+
+def development(faces: FaceSet, dev: np.ndarray) -> tuple[list[np.ndarray], np.ndarray, list[str]]:
+    """Crops, labels and groups: every development face as it is, and as a self-blended or a pair swap by turns."""
+    crops: list[np.ndarray] = []
+    labels, groups = [], []
+    for number, index in enumerate(dev):
+        rng = np.random.default_rng((99, int(index)))
+        crops.append(np.ascontiguousarray(faces.crops[index]))
+        labels.append(0)
+        groups.append(group_of(faces.rows[index]))
+        pair = number % 2 == 1
+        crops.append(swapped(faces, int(index), dev, rng, BlendChain(pair=1.0 if pair else 0.0)))
+        labels.append(1)
+        groups.append("fake: pair swap made by rule" if pair else "fake: self-blended")
+    return crops, np.array(labels), groups
+
+
+def scores(model: nn.Module, crops: list[np.ndarray], side: int, change: str = "as it is") -> np.ndarray:
+    """Probability of "fake" per crop."""
+    found = []
+    with torch.inference_mode():
+        for first in range(0, len(crops), 64):
+            part = np.stack([fixed(CHANGES[change](c), side) for c in crops[first : first + 64]])
+            batch = torch.from_numpy(to_input(part)).contiguous(memory_format=torch.channels_last)
+            found.append(torch.softmax(model(batch), 1)[:, 1].numpy())
+    return np.concatenate(found)
+
+
+def fit(config: dict[str, Json], data: Path, run: Path) -> None:
+    """Trains into `run`."""
+    faces = load(data / "cache" / "faces")
+    loop = LoopConfig(**config["loop"])
+    known = {field.name for field in fields(PictureChain)}
+    chain = PictureChain(**{k: v for k, v in config["chain"].items() if k in known})
+    mine, dev = faces_of(faces, config)
+    batches = SwapBatches(faces, mine, chain, BlendChain(**config["blend"]), config["side"], loop.batch, loop.seed)
+    run.mkdir(parents=True, exist_ok=True)
+    counted = Counter((group_of(faces.rows[i]), faces.rows[i]["licence"]) for i in mine)
+    (run / "pictures.json").write_text(json.dumps([[*key, n] for key, n in sorted(counted.items())]))
+    print(f"training on {len(mine)} faces, development {len(dev)}", flush=True)
+    torch.manual_seed(loop.seed)
+    model, mean = build(config), build(config)
+    entropy = nn.CrossEntropyLoss(label_smoothing=loop.label_smoothing)
+    few = np.random.default_rng(1).permutation(dev)[:250]
+    crops, labels, _ = development(faces, few)
+
+    def loss_of(network: nn.Module, batch: Batch) -> Tensor:
+        return entropy(network(batch[0].contiguous(memory_format=torch.channels_last)), batch[1])
+
+    def look(network: nn.Module, step: int) -> dict[str, float]:
+        network.eval()
+        found = scores(network, crops, config["side"])
+        return {"auc": auc(found, labels), "eer": eer(found, labels)[0]}
+
+    train(model, mean, batches.make, loss_of, loop, run, look)
+
+
+def clip_scores(model: nn.Module, folder: Path, detector_model: Path, config: dict[str, Json]) -> list[dict[str, Json]]:
+    """Mean score of every tenth frame of real swaps and their originals, where such clips are at hand."""
+    rows: list[dict[str, Json]] = []
+    detector = cv2.FaceDetectorYN.create(str(detector_model), "", (256, 256), 0.6, 0.3, 50)
+    for path in sorted(folder.glob("*.mp4")):
+        video, crops, number = cv2.VideoCapture(str(path)), [], 0
+        while True:
+            good, frame = video.read()
+            if not good:
+                break
+            if number % 10 == 0:
+                scale = min(1.0, 640 / max(frame.shape[:2]))
+                small = cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+                face = largest_face(detector, small)
+                if face is not None:
+                    crops.append(square_crop(frame, face[:4] / scale, config["margin"], config["stored"])[0])
+            number += 1
+        if crops:
+            values = scores(model, crops, config["side"])
+            rows.append({"clip": path.name, "frames": len(crops), "score": float(values.mean())})
+    return rows
+
+
+def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict[str, Json]:
+    """Everything the card says, written to `run/evaluation.json`."""
+    torch.set_num_threads(config["loop"].get("threads", 2))
+    faces = load(data / "cache" / "faces")
+    _, dev = faces_of(faces, config)
+    model = trained(config, run)
+    crops, labels, groups = development(faces, dev)
+    names = np.array(groups)
+    sources = np.repeat([faces.rows[i]["blob"] for i in dev], 2)
+    found = scores(model, crops, config["side"])
+    cuts = [
+        float(np.quantile(found[names == n], 0.95)) + 1e-4 for n in set(names[labels == 0]) if (names == n).sum() >= 20
+    ]
+    error, cut = eer(found, labels)
+    threshold = float(np.clip(max([*cuts, cut]), 0.02, 0.98))
+    interval = bootstrap(lambda i: eer(found[i], labels[i])[0], sources)
+    table = []
+    for name in sorted(set(groups)):
+        mine = np.flatnonzero(names == name)
+        fake = name.startswith("fake")
+        wrong = (found[mine] < threshold) if fake else (found[mine] >= threshold)
+        both = np.concatenate([mine, np.flatnonzero(labels != int(fake))])
+        low, high = bootstrap(lambda i, w=wrong: float(w[i].mean()), [str(i) for i in mine])
+        table.append(
+            {
+                "group": name,
+                "n": len(mine),
+                "error": float(wrong.mean()),
+                "low": low,
+                "high": high,
+                "auc": auc(found[both], labels[both]),
+            }
+        )
+    robust = []
+    few = np.arange(len(crops))[:600]
+    for change in CHANGES:
+        again = scores(model, [crops[i] for i in few], config["side"], change)
+        robust.append(
+            {
+                "change": change,
+                "auc": auc(again, labels[few]),
+                "eer": eer(again, labels[few])[0],
+                "flips": float(((again >= threshold) != (found[few] >= threshold)).mean()),
+                "alarms": float((again[labels[few] == 0] >= threshold).mean()),
+            }
+        )
+    result = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "commit": commit,
+        "threshold": round(threshold, 4),
+        "eer threshold": round(cut, 4),
+        "sets": {"dev": {"n": len(crops), "auc": auc(found, labels), "eer": error, "eer ci95": interval}},
+        "tables": {"dev": table},
+        "robustness": robust,
+        "clips": clip_scores(model, data / "media", data / "yunet.onnx", config),
+    }
+    (run / "evaluation.json").write_text(json.dumps(result, indent=1))
+    return result
+
+
+def export(config: dict[str, Json], run: Path, out: Path) -> dict[str, float]:
+    """Writes the pack. Returns parity and the cost of 16-bit storage in score."""
+    torch.manual_seed(0)
+    model = trained(config, run).to(memory_format=torch.contiguous_format)
+    found = json.loads((run / "evaluation.json").read_text())
+    pictures = json.loads((run / "pictures.json").read_text())
+    made, figures = graph.finished(model, (3, config["side"], config["side"]), "faces")
+    manifest.write_pack(
+        out / config["pack"], describe(config, found), {"model.onnx": made}, card(config, found, pictures)
+    )
+    return figures
+
+
+def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]:
+    """`pack.json` without its files."""
+    side, threshold = config["side"], found["threshold"]
+    low = min(found["eer threshold"], threshold)
+    row = found["sets"]["dev"]
+    return {
+        "id": config["pack"],
+        "version": config.get("version", "1.0.0"),
+        "name": "Face swaps, small residual network",
+        "task": "face-forgery",
+        "family": "spatial-neural",
+        "architecture": "face-net (stages " + ", ".join(map(str, config["widths"])) + ")",
+        "licence": "for evaluation only: trained on pictures without an open licence",
+        "source": {"name": "trained by this project, models/training", "url": "models/training/README.md"},
+        "input": {
+            "tensor": "faces",
+            "kind": "face-crop",
+            "width": side,
+            "height": side,
+            "layout": "NCHW",
+            "color": "rgb",
+            "resize": "opencv-linear",
+            "scale": 1,
+            "mean": [127.5] * 3,
+            "std": [127.5] * 3,
+            "crop": {"margin": config["margin"], "square": True, "align": "none"},
+        },
+        "output": {"tensor": "logits", "kind": "logits", "fakeIndex": 1, "realIndex": 0},
+        "thresholds": {
+            "decision": threshold,
+            "uncertainBand": [round(0.9 * low, 3), round(min(0.99, threshold + 0.05), 3)],
+        },
+        "calibration": None,
+        "envelope": {
+            "minFacePx": 60,
+            "notes": ["trained and validated on swaps made by rule; real swapping programs were not among the data"],
+        },
+        "validation": [
+            {
+                "set": "swaps made by rule from development photographs, split by picture",
+                "n": row["n"],
+                "auc": round(row["auc"], 4),
+                "eer": round(row["eer"], 4),
+                "ci95": [round(v, 4) for v in row["eer ci95"]],
+                "date": found["date"],
+                "commit": found["commit"],
+            }
+        ],
+        "published": [],
+    }
+
+
+def card(config: dict[str, Json], found: dict[str, Json], pictures: list[list[Json]]) -> str:
+    """`CARD.md`."""
+    percent = manifest.percent
+    groups = manifest.markdown(
+        [
+            {
+                "group": r["group"],
+                "pictures": str(r["n"]),
+                "error at the threshold": percent(r["error"]),
+                "95 % interval": f"{percent(r['low'])} to {percent(r['high'])}",
+                "AUC": f"{r['auc']:.3f}",
+            }
+            for r in found["tables"]["dev"]
+        ]
+    )
+    robust = manifest.markdown(
+        [
+            {
+                "change": r["change"],
+                "AUC": f"{r['auc']:.3f}",
+                "EER": percent(r["eer"]),
+                "false alarms": percent(r["alarms"]),
+                "decisions that flip": percent(r["flips"]),
+            }
+            for r in found["robustness"]
+        ]
+    )
+    clips = manifest.markdown(
+        [{"clip": r["clip"], "frames": str(r["frames"]), "mean score": f"{r['score']:.3f}"} for r in found["clips"]]
+    )
+    data = manifest.markdown([{"group": name, "pictures": str(n), "licence": licence} for name, licence, n in pictures])
+    dev, loop = found["sets"]["dev"], config["loop"]
+    low, high = dev["eer ci95"]
+    text = (Path(__file__).parent / "face_swap_card.md").read_text(encoding="utf-8")
+    return text.format(
+        pack=config["pack"],
+        side=config["side"],
+        margin=config["margin"],
+        widths=", ".join(map(str, config["widths"])),
+        threshold=f"{found['threshold']:.3f}",
+        data=data,
+        groups=groups,
+        robust=robust,
+        clips=clips,
+        n=dev["n"],
+        auc=f"{dev['auc']:.3f}",
+        eer=f"{percent(dev['eer'])} ({percent(low)} to {percent(high)})",
+        date=found["date"],
+        pair=percent(config["blend"]["pair"]),
+        steps=loop["steps"],
+        batch=loop["batch"],
+        rate=loop["rate"],
+        decay=loop["weight_decay"],
+        smoothing=loop["label_smoothing"],
+    )
