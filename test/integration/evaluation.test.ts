@@ -120,6 +120,9 @@ describe('vidimus evaluate', () => {
     );
     expect(calibrated.code).toBe(3);
     expect(JSON.parse(calibrated.stdout)).toMatchObject({ error: { code: 'evaluation.too-few' } });
+    const unknown = await cli(['evaluate', few, '--out', freshFolder(), '--pack', 'nobody', '--json'], home);
+    expect(unknown.code).toBe(4);
+    expect(JSON.parse(unknown.stdout)).toMatchObject({ error: { code: 'pack.missing' } });
     const one = freshFolder();
     await picture(join(one, 'real', 'a.png'), 100, 1);
     const refused = await cli(['evaluate', one, '--json'], home);

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import canonicalize from 'canonicalize';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { VidimusError } from '../../contract/errors.ts';
+import { fromWire, VidimusError } from '../../contract/errors.ts';
 import { Evaluation } from '../../contract/evaluation.ts';
 import { AnalysisResult, type PackUse, type Plan } from '../../contract/result.ts';
 import { type BatchOptions, runBatch } from '../batch.ts';
@@ -69,6 +69,9 @@ export async function evaluate(workbench: Workbench, options: EvaluateOptions): 
     }
     examined.push({ file, result, entry });
   }
+  const [cause] = batch.entries;
+  // What failed on every file (a pack that is not there, a damaged profile) is about the run and not about a file.
+  if (cause?.error && batch.done === 0) throw fromWire(cause.error);
   const packs = packsOf(examined);
   const measureOptions = { replicates: options.replicates ?? 1000, seed: SEED };
   const subjects = subjectsOf(examined, packs);
