@@ -2,7 +2,7 @@
  * The command line: results on stdout, progress and messages on stderr, exit codes of the contract's error table.
  * Commands load their code when they run, so that `--help` is quick.
  */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { VidimusError } from '../contract/errors.ts';
 import { addAnalyze } from './commands/analyze.ts';
@@ -11,8 +11,10 @@ import { addCase } from './commands/case.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addModels } from './commands/models.ts';
+import { addMonitor } from './commands/monitor.ts';
 import { addSchema } from './commands/schema.ts';
 import { addValidate } from './commands/validate.ts';
+import { LOG_LEVELS } from './log.ts';
 import { fail } from './output.ts';
 
 // A reader that closes early ("| head") is not an error of ours.
@@ -24,6 +26,14 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const program = new Command('vidimus')
   .description('Offline examination of images, video and sound for synthesis and manipulation.')
   .version(packageJson.version, '-V, --version')
+  .addOption(
+    new Option('--log-level <level>', 'what goes to stderr; debug adds statistics of tensors').choices(LOG_LEVELS),
+  )
+  .hook('preAction', () => {
+    const { logLevel } = program.opts<{ logLevel?: string }>();
+    // Through the environment, so that the engine process knows it as well.
+    if (logLevel !== undefined) process.env['VIDIMUS_LOG'] = logLevel;
+  })
   .exitOverride()
   .showHelpAfterError();
 
@@ -33,6 +43,7 @@ for (const add of [
   addCase,
   addEvaluate,
   addValidate,
+  addMonitor,
   addModels,
   addDoctor,
   addSchema,

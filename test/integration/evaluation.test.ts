@@ -90,6 +90,26 @@ describe('vidimus evaluate', () => {
     expect(evaluation.judges.find((j) => j.kind === 'fused')?.ratios).toBe('reported');
   });
 
+  it('fits weights of an ensemble beside fresh profiles, and the engine uses and names them', async () => {
+    await brightnessPack(home, { id: 'second', family: 'frequency' });
+    const both = { ...plan, detectors: ['image-forgery/brightness', 'image-forgery/second'] };
+    const calibrate = ['brightness', 'second@1.0.0', 'ensemble'];
+    const options = { folder: set, out, plan: both, concurrency: 1, profiles, replicates: 50, plots: false };
+    const evaluation = await evaluate(workbench, { ...options, calibrate });
+    expect(evaluation.profiles.map((p) => p.name)).toEqual(['brightness@1.0.0', 'second@1.0.0', 'ensemble']);
+    const bright = join(freshFolder(), 'x.png');
+    await picture(bright, 190, 7);
+    const { opinion } = await workbench.call('analysis.run', { path: bright, plan: both, artifactsDir: null });
+    expect(opinion.reasons.join(' ')).toMatch(/learned weights of .* were used/);
+    expect(opinion.agreement.map((a) => a.family).sort()).toEqual(['frequency', 'spatial-neural']);
+    // Two copies of one detector: the learned bounds keep the sum inside what 20 files allow.
+    expect(opinion.log10Lr ?? 9).toBeLessThanOrEqual(Math.log10(21));
+    // A new profile of one pack makes the learned weights stale.
+    await evaluate(workbench, { ...options, calibrate: ['brightness'], date: new Date('2026-05-05T05:05:05Z') });
+    const later = await workbench.call('analysis.run', { path: bright, plan: both, artifactsDir: null });
+    expect(later.opinion.reasons.join(' ')).toContain('were not used');
+  });
+
   it('answers on the command line with codes: unknown pack, five files, one class', async () => {
     await expect(run(['nobody'])).rejects.toMatchObject({ code: 'pack.missing' });
     const few = freshFolder();
@@ -100,6 +120,9 @@ describe('vidimus evaluate', () => {
     );
     expect(calibrated.code).toBe(3);
     expect(JSON.parse(calibrated.stdout)).toMatchObject({ error: { code: 'evaluation.too-few' } });
+    const unknown = await cli(['evaluate', few, '--out', freshFolder(), '--pack', 'nobody', '--json'], home);
+    expect(unknown.code).toBe(4);
+    expect(JSON.parse(unknown.stdout)).toMatchObject({ error: { code: 'pack.missing' } });
     const one = freshFolder();
     await picture(join(one, 'real', 'a.png'), 100, 1);
     const refused = await cli(['evaluate', one, '--json'], home);

@@ -4,9 +4,9 @@ import type { Command } from 'commander';
 import { asVidimusError, toWire } from '../../contract/errors.ts';
 import { resultName, writeAtomically } from '../../workbench/files.ts';
 import { makePlan } from '../../workbench/plans.ts';
-import { openWorkbench } from '../../workbench/workbench.ts';
 import { type PlanOptions, planOptions, wishesOf } from '../options.ts';
 import { fail, interruptSignal, printable, progressBar, table } from '../output.ts';
+import { openWatched } from '../watched.ts';
 import { countsOf, findingOf } from '../wording.ts';
 
 /** Registers the command. Files are examined one after another; one that fails does not stop the others. */
@@ -36,9 +36,7 @@ interface Settings {
 async function analyze(files: readonly string[], settings: Settings): Promise<void> {
   const { json, out, plan } = settings;
   const signal = interruptSignal();
-  const workbench = openWorkbench({
-    onLog: (line) => process.env['VIDIMUS_DEBUG'] && process.stderr.write(`${line}\n`),
-  });
+  const workbench = openWatched();
   const rows: string[][] = [['file', 'type', 'finding', 'basis', 'not assessed', 'anomalies']];
   let exit = 0;
   const taken = new Set<string>();

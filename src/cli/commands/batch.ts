@@ -3,9 +3,9 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { runBatch } from '../../workbench/batch.ts';
 import { makePlan } from '../../workbench/plans.ts';
-import { openWorkbench } from '../../workbench/workbench.ts';
 import { type PlanOptions, planOptions, whole, wishesOf } from '../options.ts';
 import { fail, interruptSignal, printable } from '../output.ts';
+import { openWatched } from '../watched.ts';
 
 interface BatchFlags extends PlanOptions {
   out: string;
@@ -30,7 +30,7 @@ export function addBatch(program: Command): void {
       Math.max(1, Math.floor(availableParallelism() / 2)),
     );
   planOptions(command).action(async (dir: string, options: BatchFlags) => {
-    const workbench = openWorkbench({ engines: options.concurrency });
+    const workbench = openWatched(options.concurrency);
     const started = performance.now();
     try {
       const summary = await runBatch(workbench, {

@@ -7,9 +7,9 @@ import { evaluate } from '../../workbench/evaluate/evaluate.ts';
 import { profileFolder } from '../../workbench/evaluate/profiles.ts';
 import { userFolder } from '../../workbench/folders.ts';
 import { makePlan } from '../../workbench/plans.ts';
-import { openWorkbench } from '../../workbench/workbench.ts';
 import { type PlanOptions, planOptions, whole, wishesOf } from '../options.ts';
 import { fail, interruptSignal, printable, table } from '../output.ts';
+import { openWatched } from '../watched.ts';
 
 interface Flags extends PlanOptions {
   out?: string;
@@ -33,7 +33,7 @@ export function addEvaluate(program: Command): void {
     .option('--json', 'print evaluation.json')
     .option('--concurrency <n>', 'files examined at once', whole(1), 1);
   planOptions(command).action(async (dir: string, flags: Flags) => {
-    const workbench = openWorkbench({ engines: flags.concurrency });
+    const workbench = openWatched(flags.concurrency);
     const out = flags.out ?? evaluationFolder(dir);
     try {
       const evaluation = await evaluate(workbench, {

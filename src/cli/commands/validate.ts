@@ -6,9 +6,9 @@ import type { SignedValidation, ValidationComparison } from '../../contract/vali
 import { userFolder } from '../../workbench/folders.ts';
 import { makePlan } from '../../workbench/plans.ts';
 import { readRecord, type Validated, validate } from '../../workbench/validate/validate.ts';
-import { openWorkbench } from '../../workbench/workbench.ts';
 import { type PlanOptions, planOptions, whole, wishesOf } from '../options.ts';
 import { fail, interruptSignal, printable, table } from '../output.ts';
+import { openWatched } from '../watched.ts';
 import { figureText } from './evaluate.ts';
 
 interface Flags extends PlanOptions {
@@ -45,7 +45,7 @@ export function addValidate(program: Command): void {
 }
 
 async function run(dir: string, flags: Flags): Promise<Validated> {
-  const workbench = openWorkbench({ engines: flags.concurrency });
+  const workbench = openWatched(flags.concurrency);
   try {
     const validated = await validate(workbench, {
       folder: dir,

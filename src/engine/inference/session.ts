@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { throwIfCancelled, VidimusError } from '../../contract/errors.ts';
 import type { PackManifest } from '../../contract/pack.ts';
 import type { Provider, ProviderChoice } from '../../contract/words.ts';
+import { noteTensors } from './debug.ts';
 import { scoresOf } from './output.ts';
 import { graphFile, type Pack, readPackFile } from './pack.ts';
 import { openOnProvider } from './providers.ts';
@@ -80,6 +81,7 @@ export async function openSession(pack: Pack, options: SessionOptions = {}): Pro
     }
     const joined: Record<string, Tensor> = {};
     for (const [name, list] of Object.entries(parts)) joined[name] = concatBatches(list);
+    noteTensors(`${manifest.id}@${manifest.version}`, { [input]: batch }, joined);
     return joined;
   };
 

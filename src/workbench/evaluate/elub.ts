@@ -15,16 +15,16 @@ export function elubOf(list: readonly Labelled[]): [number, number] {
   const real = sorted(list, false);
   // Within two neighbouring LRs the error counts stand still, so the crossing inside is solved and not searched.
   const edges = [...new Set([...fake, ...real])].sort((a, b) => a - b);
-  const miss = (logT: number): number => (1 + countBelow(fake, logT)) / (fake.length + 1);
-  const alarm = (logT: number): number => (1 + real.length - countBelow(real, logT)) / (real.length + 1);
+  // Both take the LR just below the threshold, so that a threshold between two neighbours needs no midpoint.
+  const miss = (neighbour: number): number => (1 + countUpTo(fake, neighbour)) / (fake.length + 1);
+  const alarm = (neighbour: number): number => (1 + real.length - countUpTo(real, neighbour)) / (real.length + 1);
 
   let upper = Number.POSITIVE_INFINITY;
   const above = [0, ...edges.filter((e) => e > 0), Number.POSITIVE_INFINITY];
   for (let i = 0; i + 1 < above.length && upper === Number.POSITIVE_INFINITY; i++) {
     const from = above[i] ?? 0;
     const to = above[i + 1] ?? 0;
-    const inside = to === Number.POSITIVE_INFINITY ? from + 1 : (from + to) / 2;
-    const crossing = Math.log((1 - miss(inside)) / alarm(inside));
+    const crossing = Math.log((1 - miss(from)) / alarm(from));
     if (crossing < to) upper = Math.max(from, crossing);
   }
   let lower = Number.NEGATIVE_INFINITY;
@@ -32,8 +32,7 @@ export function elubOf(list: readonly Labelled[]): [number, number] {
   for (let i = 0; i + 1 < below.length && lower === Number.NEGATIVE_INFINITY; i++) {
     const from = below[i] ?? 0;
     const to = below[i + 1] ?? 0;
-    const inside = to === Number.NEGATIVE_INFINITY ? from - 1 : (from + to) / 2;
-    const crossing = Math.log(miss(inside) / (1 - alarm(inside)));
+    const crossing = Math.log(miss(to) / (1 - alarm(to)));
     if (crossing > to) lower = Math.min(from, crossing);
   }
   return [lower / Math.LN10 + 0, upper / Math.LN10 + 0];
@@ -45,13 +44,13 @@ const sorted = (list: readonly Labelled[], fake: boolean): number[] =>
     .map((item) => item.score)
     .sort((a, b) => a - b);
 
-/** How many of rising `values` lie below `limit`. */
-function countBelow(values: readonly number[], limit: number): number {
+/** How many of rising `values` lie at or below `limit`. */
+function countUpTo(values: readonly number[], limit: number): number {
   let low = 0;
   let high = values.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((values[middle] ?? 0) < limit) low = middle + 1;
+    if ((values[middle] ?? 0) <= limit) low = middle + 1;
     else high = middle;
   }
   return low;
