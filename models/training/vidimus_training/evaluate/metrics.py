@@ -35,6 +35,12 @@ def eer(scores: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
     return float((alarms[at] + misses[at]) / 2), float(cuts[at])
 
 
+def threshold_at(real: np.ndarray, alarms: float) -> float:
+    """The lowest threshold at which at most the share `alarms` of these real scores is called manipulated (>=)."""
+    allowed = int(alarms * len(real))
+    return float(np.sort(real)[::-1][allowed]) + 1e-4
+
+
 def bootstrap(
     measure: Callable[[np.ndarray], float], sources: Sequence[str], rounds: int = 500, seed: int = 1
 ) -> tuple[float, float]:

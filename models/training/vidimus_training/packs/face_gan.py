@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from ..augment.picture import PictureChain, jpeg, random_picture, to_input
 from ..data.lists import Row, read_rows
-from ..evaluate.metrics import auc, bootstrap, eer
+from ..evaluate.metrics import auc, bootstrap, eer, threshold_at
 from ..networks.face_net import FaceNet
 from ..prepare.faces import FaceSet, cut_faces, load, save
 from ..train.loop import Batch, LoopConfig, train
@@ -235,12 +235,10 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
     found = scores(model, faces, dev, config["side"])
     inside = np.array([not row["kind"].startswith("masked") for row in rows])
     cuts = [
-        float(np.quantile(found[names == n], 0.95)) + 1e-4
-        for n in set(names[inside & (labels == 0)])
-        if (names == n).sum() >= 20
+        threshold_at(found[names == n], 0.05) for n in set(names[inside & (labels == 0)]) if (names == n).sum() >= 20
     ]
     error, cut = eer(found[inside], labels[inside])
-    threshold = float(np.clip(max([*cuts, cut]), 0.02, 0.98))
+    threshold = float(np.clip(max([*cuts, cut]), 0.02, 0.999))
     low, high = bootstrap(
         lambda i: eer(found[inside][i], labels[inside][i])[0], [row["blob"] for row in np.array(rows)[inside]]
     )
@@ -395,6 +393,7 @@ def card(config: dict[str, Json], found: dict[str, Json], pictures: list[list[Js
     low, high = dev["eer ci95"]
     return text.format(
         pack=config["pack"],
+        version=config.get("version", "1.0.0"),
         side=config["side"],
         margin=config["margin"],
         widths=", ".join(map(str, config["widths"])),

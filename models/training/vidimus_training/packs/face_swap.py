@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from ..augment.blend import BlendChain, changed, pair_swapped, self_blended
 from ..augment.picture import PictureChain, random_picture, to_input
-from ..evaluate.metrics import auc, bootstrap, eer
+from ..evaluate.metrics import auc, bootstrap, eer, threshold_at
 from ..prepare.faces import FaceSet, largest_face, load, square_crop
 from ..train.loop import Batch, LoopConfig, train
 from . import graph, manifest
@@ -178,11 +178,9 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
     names = np.array(groups)
     sources = np.repeat([faces.rows[i]["blob"] for i in dev], 2)
     found = scores(model, crops, config["side"])
-    cuts = [
-        float(np.quantile(found[names == n], 0.95)) + 1e-4 for n in set(names[labels == 0]) if (names == n).sum() >= 20
-    ]
+    cuts = [threshold_at(found[names == n], 0.05) for n in set(names[labels == 0]) if (names == n).sum() >= 20]
     error, cut = eer(found, labels)
-    threshold = float(np.clip(max([*cuts, cut]), 0.02, 0.98))
+    threshold = float(np.clip(max([*cuts, cut]), 0.02, 0.999))
     interval = bootstrap(lambda i: eer(found[i], labels[i])[0], sources)
     table = []
     for name in sorted(set(groups)):

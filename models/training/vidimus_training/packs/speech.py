@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from ..augment.sound import SoundChain
 from ..data.sound_store import SAMPLE_RATE
 from ..evaluate import speech as check
-from ..evaluate.metrics import auc, bootstrap, eer
+from ..evaluate.metrics import auc, bootstrap, eer, threshold_at
 from ..networks.aasist import AASIST_L, Aasist
 from ..networks.mel_input import Listener, MelInput, mask_bands
 from ..networks.mel_resnet import MelResNet18
@@ -135,8 +135,8 @@ def working_threshold(scored: check.Scored, alarms: float = 0.05, least: int = 2
     for row, value in zip(scored.rows, scored.scores, strict=True):
         if row["label"] == "real":
             groups.setdefault(check.group_of(row), []).append(float(value))
-    cuts = [float(np.quantile(v, 1 - alarms)) + 1e-4 for v in groups.values() if len(v) >= least]
-    return float(np.clip(max([*cuts, eer(scored.scores, scored.labels)[1]]), 0.02, 0.98))
+    cuts = [threshold_at(np.array(v), alarms) for v in groups.values() if len(v) >= least]
+    return float(np.clip(max([*cuts, eer(scored.scores, scored.labels)[1]]), 0.02, 0.999))
 
 
 def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict[str, Json]:
@@ -372,6 +372,7 @@ def card(config: dict[str, Json], found: dict[str, Json], clips: list[dict[str, 
     alarm = largest([r for t in ("dev", "unseen") for r in found["tables"][t] if r["group"].startswith("real")], 5)
     return text.format(
         pack=config["pack"],
+        version=config.get("version", "1.0.0"),
         most=config["evaluation"]["most"],
         few=config["evaluation"]["robustness"],
         network=words_of(config),
