@@ -22,8 +22,9 @@ pkijs.setEngine('node', new pkijs.CryptoEngine({ name: 'node', crypto: webcrypto
 
 /** A request for a token over the head, DER (TimeStampReq with nonce and certReq). */
 export function timeStampRequest(head: ChainHead, nonce: Uint8Array = randomBytes(8)): Uint8Array {
-  // A leading zero keeps the ASN.1 INTEGER positive.
-  const number = new asn1js.Integer({ valueHex: new Uint8Array([0, (nonce[0] ?? 1) | 1, ...nonce.subarray(1)]) });
+  // First byte 0x40 to 0x7f: positive, and without the leading zero that DER forbids where it is not needed.
+  const first = ((nonce[0] ?? 0) & 0x7f) | 0x40;
+  const number = new asn1js.Integer({ valueHex: new Uint8Array([first, ...nonce.subarray(1)]) });
   const request = new pkijs.TimeStampReq({
     version: 1,
     messageImprint: new pkijs.MessageImprint({
