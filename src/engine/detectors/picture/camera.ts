@@ -4,10 +4,10 @@ import { greyOf } from '../../signals/picture/grey.ts';
 import { faceMismatch } from '../../signals/picture/noise-map.ts';
 import { prnuMatch } from '../../signals/picture/prnu.ts';
 import { sampledQuantile } from '../../signals/picture/stats.ts';
-import type { Detector } from '../../types.ts';
+
 import { cameraReference } from './camera-reference.ts';
 import { heatMap } from './png.ts';
-import { type Conspicuous, type Finding, pictureDetector, severity } from './support.ts';
+import { type Conspicuous, type Finding, type PictureMethod, severity } from './support.ts';
 
 /**
  * Octaves of noise level, or half the octaves of Laplacian energy, between face and surroundings. Portraits blur what
@@ -16,7 +16,7 @@ import { type Conspicuous, type Finding, pictureDetector, severity } from './sup
 const SOFTER = { low: 2, medium: 3, high: 4 } as const;
 const SHARPER = { low: 2.4, medium: 3.2, high: 4 } as const;
 
-const faces: Detector = pictureDetector({
+const faces: PictureMethod = {
   id: 'face-mismatch',
   version: '1.1.0',
   family: 'sensor-noise',
@@ -64,7 +64,7 @@ const faces: Detector = pictureDetector({
     }
     return { findings, anomalies };
   },
-});
+};
 
 /** Goljan, Fridrich and Filler's threshold, found on full-size pictures; said with every number. */
 const PCE = 60;
@@ -72,7 +72,7 @@ const PCE = 60;
 const PRNU_UNIT = 'ratio';
 
 /** Compares a picture with the camera whose pictures lie in the plan's folder. */
-const prnu: Detector = pictureDetector({
+const prnu: PictureMethod = {
   id: 'prnu',
   version: '1.1.0',
   family: 'sensor-noise',
@@ -144,6 +144,6 @@ const prnu: Detector = pictureDetector({
       ],
     };
   },
-});
+};
 
-export const cameraDetectors: readonly Detector[] = [faces, prnu];
+export const cameraMethods: readonly PictureMethod[] = [faces, prnu];
