@@ -1,0 +1,33 @@
+/** Text of the case made fit for print. */
+
+/**
+ * Control and format characters (bidirectional overrides among them) would let a hostile name rearrange a line; they
+ * are shown as their code points. Line ends and tabs become blanks where `lines` is false.
+ */
+export function visible(text: string, lines = false): string {
+  const flat = lines ? text.replace(/\r\n?/g, '\n') : text.replace(/[\r\n\t]+/g, ' ');
+  return flat
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu, (c) =>
+      c === '\n' || c === '\u00ad' || c === '\u200d' || c === '\u200c' ? (c === '\n' ? c : '') : `[${codePoint(c)}]`,
+    );
+}
+
+/** `U+202E` for a character. */
+export const codePoint = (c: string): string =>
+  `U+${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+
+/** A number as printed: six significant digits at most; the attached result holds all of them. */
+export function numberText(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  return String(Number(value.toPrecision(6)));
+}
+
+/** Parameters in one line. */
+export const parametersText = (parameters: Readonly<Record<string, unknown>>): string =>
+  Object.entries(parameters)
+    .map(([name, value]) => `${name}: ${Array.isArray(value) ? value.map(plain).join(', ') : plain(value)}`)
+    .join('; ');
+
+const plain = (value: unknown): string =>
+  typeof value === 'number' ? numberText(value) : value === null ? 'none' : String(value);
