@@ -8,9 +8,7 @@ export function visible(text: string, lines = false): string {
   const flat = lines ? text.replace(/\r\n?/g, '\n') : text.replace(/[\r\n\t]+/g, ' ');
   return flat
     .toWellFormed()
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu, (c) =>
-      c === '\n' || c === '\u00ad' || c === '\u200d' || c === '\u200c' ? (c === '\n' ? c : '') : `[${codePoint(c)}]`,
-    );
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu, (c) => (c === '\n' ? c : `[${codePoint(c)}]`));
 }
 
 /** `U+202E` for a character. */
