@@ -1,11 +1,5 @@
 /** Results: facts only, as they were measured and stored. */
-import type {
-  ReportAnalysis,
-  ReportChart,
-  ReportExhibit,
-  ReportFigure,
-  ReportModel,
-} from '../../../contract/report.ts';
+import type { ReportAnalysis, ReportChart, ReportExhibit, ReportFigure } from '../../../contract/report.ts';
 import type { Observation } from '../../../contract/result.ts';
 import { rangeOf } from '../../figures/fit.ts';
 import { numberText, visible } from '../../figures/text.ts';
