@@ -34,7 +34,8 @@ export function rangeOf(values: readonly (number | null)[]): readonly [number, n
     if (value > high) high = value;
   }
   if (!(high >= low)) return [0, 1];
-  if (high > low) return [low, high];
+  // What differs by rounding only is one value.
+  if (high - low > Math.max(Math.abs(high), Math.abs(low)) * 1e-6) return [low, high];
   const margin = Math.abs(high) * 0.05 || 1;
   return [low - margin, high + margin];
 }

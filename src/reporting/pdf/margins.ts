@@ -27,7 +27,8 @@ export function margins(sheet: Sheet, composition: Composition, texts: MarginTex
   };
   for (let i = 0; i < count; i += 1) {
     doc.switchToPage(i);
-    const items = [...(sheet.itemsOnPage.get(i) ?? texts.items)];
+    const onPage = sheet.itemsOnPage.get(i);
+    const items = onPage ? texts.items.filter((item) => onPage.has(item)) : texts.items;
     decoration(
       sheet,
       () => {

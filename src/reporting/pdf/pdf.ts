@@ -5,9 +5,9 @@
 import PDFDocument from 'pdfkit';
 import type { ReportAttachment, ReportModel } from '../../contract/report.ts';
 import { visible } from '../figures/text.ts';
-import type { Composition } from '../templates/blocks.ts';
+import type { Block, Composition } from '../templates/blocks.ts';
 import { chart, timeline } from './blocks/charts.ts';
-import { figure } from './blocks/pictures.ts';
+import { pictureHeight, pictures } from './blocks/pictures.ts';
 import { table } from './blocks/table.ts';
 import { fields, heading, list, paragraph } from './blocks/words.ts';
 import { type Entry, frontPage, reserveContents } from './front.ts';
@@ -108,7 +108,7 @@ function draw(
   const lines = [laboratory.name, laboratory.address, laboratory.contact, laboratory.accreditation];
   const shown = lines.flatMap((line) => (line ? [visible(line, true)] : []));
   frontPage(sheet, composition, shown, logoOf(model), notice === null ? null : visible(notice, true));
-  const entryCount = composition.blocks.filter((b) => b.kind === 'heading' && b.level <= 2).length + 1;
+  const entryCount = composition.blocks.filter((b) => b.kind === 'heading' && b.listed).length + 1;
   const contents = reserveContents(sheet, composition.words.contents, entryCount);
   newPage(sheet);
   const entries = drawBlocks(sheet, composition, assets.pictures);
@@ -131,17 +131,29 @@ function logoOf(model: ReportModel): { readonly bytes: Uint8Array; readonly alt:
     : { bytes: Buffer.from(data, 'base64'), alt: model.template.laboratory.name || 'Logo' };
 }
 
-function drawBlocks(sheet: Sheet, composition: Composition, pictures: PdfAssets['pictures']): Entry[] {
+/** Whether a picture may share a row: those of the exhibit itself stand alone. */
+const abreast = (block: Block | undefined): block is Extract<Block, { kind: 'figure' }> =>
+  block?.kind === 'figure' && block.figure.kind !== 'exhibit' && block.figure.kind !== 'faces';
+
+/** Room that what follows a heading needs on the same page. */
+function following(sheet: Sheet, block: Block | undefined): number {
+  if (block?.kind === 'figure') return Math.min(pictureHeight(sheet, block.figure), 230) + 40;
+  return block?.kind === 'chart' || block?.kind === 'timeline' ? 160 : 54;
+}
+
+function drawBlocks(sheet: Sheet, composition: Composition, bytesOf: PdfAssets['pictures']): Entry[] {
+  const { blocks, words } = composition;
   const { outline } = sheet.doc;
   const entries: Entry[] = [];
   let chapter = outline;
-  for (const block of composition.blocks) {
-    switch (block.kind) {
+  for (let i = 0; i < blocks.length; i += 1) {
+    const block = blocks[i];
+    switch (block?.kind) {
       case 'heading': {
-        const page = heading(sheet, block.level, block.text);
+        const page = heading(sheet, block.level, block.text, following(sheet, blocks[i + 1]));
         if (block.level === 1) chapter = outline.addItem(block.text);
         else if (block.level === 2) chapter.addItem(block.text);
-        if (block.level <= 2) entries.push({ level: block.level === 1 ? 1 : 2, text: block.text, page });
+        if (block.listed) entries.push({ level: block.level === 1 ? 1 : 2, text: block.text, page });
         break;
       }
       case 'paragraph':
@@ -156,16 +168,17 @@ function drawBlocks(sheet: Sheet, composition: Composition, pictures: PdfAssets[
       case 'table':
         table(sheet, block.caption, block.columns, block.rows);
         break;
-      case 'figure':
-        figure(
+      case 'figure': {
+        const next = blocks[i + 1];
+        const row = abreast(block) && abreast(next) ? [block, next] : [block];
+        i += row.length - 1;
+        pictures(
           sheet,
-          block.figure,
-          pictures.get(block.figure.sha256),
-          block.caption,
-          block.alt,
-          composition.words.pictureMissing,
+          row.map((one) => ({ ...one, bytes: bytesOf.get(one.figure.sha256) })),
+          words.pictureMissing,
         );
         break;
+      }
       case 'chart':
         chart(sheet, block.chart, block.caption, block.alt);
         break;

@@ -19,7 +19,8 @@ export interface Field {
 
 /** `lang` is there where the text is not in the language of the report: stored sentences stay as they were written. */
 export type Block =
-  | { readonly kind: 'heading'; readonly level: 1 | 2 | 3; readonly text: string }
+  /** `listed` puts it into the table of contents; the outline of the PDF has levels 1 and 2 in any case. */
+  | { readonly kind: 'heading'; readonly level: 1 | 2 | 3; readonly text: string; readonly listed: boolean }
   | {
       readonly kind: 'paragraph';
       readonly text: string;

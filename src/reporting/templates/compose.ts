@@ -34,7 +34,7 @@ export function compose(model: ReportModel): Composition {
   const words: Words = model.template.language === 'de' ? de : en;
   const blocks = model.template.sections.flatMap((name, i): Block[] => [
     ...(i > 0 && NEW_PAGE.includes(name) ? ([{ kind: 'page' }] as const) : []),
-    { kind: 'heading', level: 1, text: `${i + 1}  ${words.sections[name]}` },
+    { kind: 'heading', level: 1, text: `${i + 1}  ${words.sections[name]}`, listed: true },
     ...SECTIONS[name](model, words),
   ]);
   return {

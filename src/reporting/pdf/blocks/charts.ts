@@ -11,6 +11,8 @@ const HEIGHT = 104;
 const LEFT = 46;
 const FOOT = 15;
 const LANE = 18;
+/** Up to so many points of a chart are marked. */
+const FEW = 40;
 
 /** A label at a place; `align` says which of its sides stands there. */
 function label(
@@ -77,9 +79,9 @@ export function chart(sheet: Sheet, c: ReportChart, text: string, alt: string): 
         if (i === 0) doc.moveTo(x, y);
         else doc.lineTo(x, y);
       });
-      const [only] = run;
-      if (run.length === 1 && only) doc.circle(...at(...only), 0.8);
       doc.stroke();
+      // Few points are shown as such; the line between them is no measurement.
+      if (run.length <= FEW) for (const point of run) doc.circle(...at(...point), 1.6).fill(LINE);
     }
     if (plot.threshold !== null) {
       const [, y] = at(0, plot.threshold);

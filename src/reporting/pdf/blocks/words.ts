@@ -23,14 +23,14 @@ export const SMALL: TextLook = { style: 'body', size: 8, color: MUTED };
 /** Heading sizes and the space that must follow on the same page. */
 const HEADINGS = { 1: { size: 16, above: 22 }, 2: { size: 12, above: 16 }, 3: { size: 10, above: 11 } } as const;
 
-/** Draws a heading and enters it into the outline; returns the page it stands on. */
-export function heading(sheet: Sheet, level: 1 | 2 | 3, text: string): number {
+/** Draws a heading with room for `keep` points of what follows; returns the page it stands on. */
+export function heading(sheet: Sheet, level: 1 | 2 | 3, text: string, keep = 54): number {
   const { size, above } = HEADINGS[level];
   const look: TextLook = { style: 'bold', size, color: level === 3 ? INK : sheet.accent };
   const { lines } = set(sheet, text, look, sheet.width);
   const height = lines.length * lineHeight(size);
   if (sheet.y > MARGIN.top) sheet.y += above;
-  need(sheet, height + 54);
+  need(sheet, height + keep);
   const h = element(sheet, `H${level}`);
   flow(sheet, h, `H${level}`, lines, look, sheet.left);
   h.end();

@@ -13,34 +13,36 @@ interface Method {
   readonly version: string;
   readonly family: string;
   readonly reference: string;
-  readonly parameters: Parameters;
+  readonly parameters: Readonly<Record<string, Parameters[string]>>;
 }
 
-/** Every method of the report once; parameters whose values differ between observations say so. */
+/** What stands for a parameter that has several values in this report. */
+const DIFFERS = '…';
+const MOST_PARAMETER = 120;
+
+/** Every method of the report once. */
 function methodsOf(analyses: readonly ReportAnalysis[]): Method[] {
-  const found = new Map<string, { method: Omit<Method, 'parameters'>; values: Map<string, Set<string>> }>();
+  const found = new Map<string, Method>();
   for (const o of analyses.flatMap(({ observations }) => observations)) {
     const key = `${o.detector}@${o.version}`;
-    const entry = found.get(key) ?? {
-      method: { detector: o.detector, version: o.version, family: o.family, reference: o.method ?? '' },
-      values: new Map<string, Set<string>>(),
-    };
+    const { detector, version, family, method = '' } = o;
+    const known = found.get(key);
+    const parameters: Record<string, Parameters[string]> = { ...known?.parameters };
     for (const [name, value] of Object.entries(o.parameters)) {
-      const values = entry.values.get(name) ?? new Set<string>();
-      values.add(JSON.stringify(value));
-      entry.values.set(name, values);
+      const before = parameters[name];
+      parameters[name] = before === undefined || JSON.stringify(before) === JSON.stringify(value) ? value : DIFFERS;
     }
-    found.set(key, entry);
+    found.set(key, { detector, version, family, reference: method, parameters });
   }
-  return [...found.values()].map(({ method, values }) => {
-    const parameters: Parameters = {};
-    for (const [name, set] of values) {
-      const [only = ''] = set;
-      parameters[name] = set.size > 1 ? '…' : only.length > 120 ? `${only.slice(0, 117)}…` : only.replaceAll('"', '');
-    }
-    return { ...method, parameters };
-  });
+  return [...found.values()];
 }
+
+/** Parameters in one line; what is long is cut, and whole in the attached result. */
+const shortParameters = (parameters: Method['parameters']): string =>
+  Object.entries(parameters)
+    .map(([name, value]) => parametersText({ [name]: value }))
+    .map((text) => (text.length > MOST_PARAMETER ? `${text.slice(0, MOST_PARAMETER - 1)}…` : text))
+    .join('; ');
 
 const distinct = <T>(items: readonly T[], key: (item: T) => string): T[] => [
   ...new Map(items.map((item) => [key(item), item])).values(),
@@ -78,7 +80,7 @@ export const methods: Section = (model, words) => {
       rows: methodsOf(analyses).map((m) => [
         `${m.detector} ${m.version}`,
         m.family,
-        visible(parametersText(m.parameters)),
+        visible(shortParameters(m.parameters)),
         m.reference,
       ]),
     },
@@ -139,13 +141,18 @@ export const limitations: Section = (model, words) => {
       text === null ? [] : [`${words.exhibit} ${visible(exhibit.itemNumber)}: ${visible(text, true)}`],
     ),
   );
-  const outside = model.exhibits.flatMap(({ exhibit, analyses }) =>
-    analyses.flatMap(({ notAssessed }) => notAssessed.map((n) => ({ item: exhibit.itemNumber, ...n }))),
+  const left = model.exhibits.flatMap(({ exhibit, analyses }) =>
+    analyses.flatMap(({ notAssessed }) => notAssessed.map((n) => ({ item: visible(exhibit.itemNumber), ...n }))),
   );
-  const rows = distinct(outside, (n) => `${n.item} ${n.detector} ${n.reason}`).map((n) => [
-    visible(n.item),
+  const items = new Map<string, Set<string>>();
+  for (const n of left) {
+    const key = `${n.detector}\n${n.reason}`;
+    items.set(key, (items.get(key) ?? new Set<string>()).add(n.item));
+  }
+  const rows = distinct(left, (n) => `${n.detector}\n${n.reason}`).map((n) => [
     n.detector,
     visible(n.reason),
+    itemList([...(items.get(`${n.detector}\n${n.reason}`) ?? [])], model.exhibits.length),
   ]);
   return [
     { kind: 'list', items: words.limitations },
@@ -157,14 +164,18 @@ export const limitations: Section = (model, words) => {
           kind: 'table',
           caption: null,
           columns: [
-            { title: words.exhibit, share: 10, look: 'text' },
-            { title: words.results.method, share: 30, look: 'text' },
-            { title: words.results.reason, share: 60, look: 'text' },
+            { title: words.results.method, share: 25, look: 'text' },
+            { title: words.results.reason, share: 55, look: 'text' },
+            { title: words.exhibits, share: 20, look: 'text' },
           ],
           rows,
         },
   ];
 };
+
+/** Numbers of exhibits; many are counted. */
+const itemList = (items: readonly string[], all: number): string =>
+  items.length <= 12 ? items.join(', ') : `${items.slice(0, 10).join(', ')} … (${items.length} / ${all})`;
 
 export const custody: Section = (model, words) => [
   body(words.custody.intro),

@@ -11,7 +11,7 @@ import { body, filled, heading, perExhibit, type Section, small, whereText } fro
 export const results: Section = (model, words) => [
   body(words.results.intro),
   ...(words.storedLanguage === '' ? [] : [small(words.storedLanguage)]),
-  ...perExhibit(model, words, (one) => exhibitResults(one, words)),
+  ...perExhibit(model, words, (one) => exhibitResults(one, words), true),
 ];
 
 function exhibitResults(one: ReportExhibit, words: Words): Block[] {
@@ -52,22 +52,20 @@ function measured(spoke: readonly Observation[], words: Words): Block[] {
       kind: 'table',
       caption: null,
       columns: [
-        { title: w.method, share: 20, look: 'text' },
-        { title: w.quantity, share: 21, look: 'text' },
-        { title: w.value, share: 11, look: 'number' },
-        { title: w.unit, share: 14, look: 'text' },
-        { title: w.threshold, share: 10, look: 'number' },
-        { title: w.direction, share: 13, look: 'text' },
-        { title: w.where, share: 15, look: 'text' },
+        { title: w.method, share: 23, look: 'text' },
+        { title: w.quantity, share: 29, look: 'text' },
+        { title: w.value, share: 13, look: 'number' },
+        { title: w.unit, share: 15, look: 'text' },
+        { title: w.threshold, share: 13, look: 'number' },
+        { title: w.direction, share: 20, look: 'text' },
       ],
       rows: spoke.map((o, i) => [
         spoke[i - 1]?.detector === o.detector ? '' : `${o.detector} ${o.version}`,
-        o.quantity,
+        [o.quantity, whereText(o.where)].filter((part) => part !== '').join('\n'),
         o.value === null ? '' : numberText(o.value),
         o.unit,
         o.threshold === undefined ? '' : numberText(o.threshold),
         w.directions[o.direction],
-        whereText(o.where),
       ]),
     },
   ];
@@ -91,16 +89,20 @@ function anomalies({ anomalies: list }: ReportAnalysis, words: Words): Block[] {
   ];
 }
 
-function notAssessed({ observations }: ReportAnalysis, words: Words): Block[] {
+function notAssessed({ observations, notAssessed: left }: ReportAnalysis, words: Words): Block[] {
   const w = words.results;
-  const silent = observations.filter(({ status }) => status !== 'ok');
+  const spoken = new Set(observations.map(({ detector }) => detector));
+  const silent = [
+    ...left.filter(({ detector }) => !spoken.has(detector)).map((one) => ({ ...one, quantity: '' })),
+    ...observations.filter(({ status }) => status !== 'ok'),
+  ];
   if (silent.length === 0) return [body(w.nothingLeftOut)];
   // A method that could not be applied says so once for each of its quantities; the reason stands once.
   const grouped = new Map<string, { detector: string; reason: string; quantities: string[] }>();
   for (const { detector, quantity, reason = '' } of silent) {
     const key = `${detector}\n${reason}`;
     const group = grouped.get(key) ?? { detector, reason, quantities: [] };
-    if (!group.quantities.includes(quantity)) group.quantities.push(quantity);
+    if (quantity !== '' && !group.quantities.includes(quantity)) group.quantities.push(quantity);
     grouped.set(key, group);
   }
   return [

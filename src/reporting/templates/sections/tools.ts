@@ -12,7 +12,12 @@ export type Section = (model: ReportModel, words: Words) => Block[];
 export const body = (text: string): Block => ({ kind: 'paragraph', text, look: 'body' });
 export const small = (text: string): Block => ({ kind: 'paragraph', text, look: 'small' });
 export const notice = (text: string): Block => ({ kind: 'paragraph', text, look: 'notice' });
-export const heading = (level: 1 | 2 | 3, text: string): Block => ({ kind: 'heading', level, text });
+export const heading = (level: 1 | 2 | 3, text: string): Block => ({
+  kind: 'heading',
+  level,
+  text,
+  listed: level === 2,
+});
 
 /** Stored sentences of the methods are English. */
 export const STORED = 'en';
@@ -51,17 +56,23 @@ export function whereText(where: Where | undefined): string {
     .join('; ');
 }
 
+/** With more exhibits than this the table of contents names chapters only; the outline still names them all. */
+const MOST_LISTED = 60;
+
 /** Blocks about one exhibit each, under the name of it; the page heads follow. */
 export function perExhibit(
   model: ReportModel,
   words: Words,
   blocksOf: (exhibit: ReportExhibit) => readonly Block[],
+  inContents = false,
 ): Block[] {
+  const listed = inContents && model.exhibits.length <= MOST_LISTED;
   const out: Block[] = [];
   for (const one of model.exhibits) {
     const blocks = blocksOf(one);
     if (blocks.length === 0) continue;
-    out.push({ kind: 'exhibit', item: visible(one.exhibit.itemNumber) }, heading(2, nameOf(one, words)), ...blocks);
+    const name: Block = { kind: 'heading', level: 2, text: nameOf(one, words), listed };
+    out.push({ kind: 'exhibit', item: visible(one.exhibit.itemNumber) }, name, ...blocks);
   }
   out.push({ kind: 'exhibit', item: null });
   return out;

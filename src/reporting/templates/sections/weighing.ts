@@ -92,7 +92,7 @@ function scaleBlocks(scale: VerbalScale, words: Words): Block[] {
       columns: [
         { title: w.likelihood, share: 28, look: 'text' },
         { title: w.words, share: 30, look: 'text' },
-        { title: '', share: 42, look: 'text' },
+        { title: words.custody.remark, share: 42, look: 'text' },
       ],
       rows: [['1', scale.none, ''], ...rows],
     },

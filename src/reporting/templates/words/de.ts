@@ -245,7 +245,7 @@ export const de: Words = {
     decode: 'Dekodierung',
     validation: 'Validierung',
     notValidated:
-      'NICHT VALIDIERT (not validated): Für diesen Arbeitsplatz liegt kein Validierungsnachweis vor. Die Fehlerraten der Verfahren auf dieser Installation sind nicht bekannt.',
+      'Die Verfahren sind nicht validiert (not validated): Für diesen Arbeitsplatz liegt kein Validierungsnachweis vor. Die Fehlerraten der Verfahren auf dieser Installation sind nicht bekannt.',
     validated: (date, set, files) =>
       `Dieser Arbeitsplatz wurde am ${date} mit ${files} Dateien des Satzes „${set}“ validiert.`,
     record: 'SHA-256 des Nachweises',

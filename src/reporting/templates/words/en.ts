@@ -249,7 +249,7 @@ export const en = {
     decode: 'Decoding',
     validation: 'Validation',
     notValidated:
-      'NOT VALIDATED: there is no validation record of this workstation. The error rates of the methods on this installation are not known.',
+      'The methods are not validated: there is no validation record of this workstation. The error rates of the methods on this installation are not known.',
     validated: (date: string, set: string, files: number): string =>
       `This workstation was validated on ${date} with ${files} files of the set “${set}”.`,
     record: 'SHA-256 of the record',
