@@ -29,3 +29,13 @@ export const parametersText = (parameters: Readonly<Record<string, unknown>>): s
 
 const plain = (value: unknown): string =>
   typeof value === 'number' ? numberText(value) : value === null ? 'none' : String(value);
+
+/** Around a name these keep its letters from changing the order of what stands beside it (FSI and PDI of UAX #9). */
+export const ISOLATE = '\u2068';
+export const ISOLATE_END = '\u2069';
+
+/** A name of the case inside a sentence of ours. */
+export const isolated = (name: string): string => `${ISOLATE}${visible(name)}${ISOLATE_END}`;
+
+/** Text for places that have no room for layout, such as the outline. */
+export const bare = (text: string): string => text.replaceAll(ISOLATE, '').replaceAll(ISOLATE_END, '');

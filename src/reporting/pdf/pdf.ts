@@ -4,7 +4,7 @@
  */
 import PDFDocument from 'pdfkit';
 import type { ReportAttachment, ReportModel } from '../../contract/report.ts';
-import { visible } from '../figures/text.ts';
+import { bare, visible } from '../figures/text.ts';
 import type { Block, Composition } from '../templates/blocks.ts';
 import { chart, timeline } from './blocks/charts.ts';
 import { pictureHeight, pictures } from './blocks/pictures.ts';
@@ -151,8 +151,8 @@ function drawBlocks(sheet: Sheet, composition: Composition, bytesOf: PdfAssets['
     switch (block?.kind) {
       case 'heading': {
         const page = heading(sheet, block.level, block.text, following(sheet, blocks[i + 1]));
-        if (block.level === 1) chapter = outline.addItem(block.text);
-        else if (block.level === 2) chapter.addItem(block.text);
+        if (block.level === 1) chapter = outline.addItem(bare(block.text));
+        else if (block.level === 2) chapter.addItem(bare(block.text));
         if (block.listed) entries.push({ level: block.level === 1 ? 1 : 2, text: block.text, page });
         break;
       }

@@ -24,12 +24,17 @@ const HEAD: TextLook = { style: 'bold', size: 8, color: '#ffffff' };
 const PAD = 4;
 const ROW_PAD = 2.5;
 const HEIGHT = lineHeight(CELL.size);
+/** Rows of so many lines stay on one page. */
+const MOST_WHOLE = 24;
 
 interface Place {
   readonly x: number;
   readonly width: number;
   readonly column: Column;
 }
+
+/** Lines of the highest cell. */
+const heightOf = (cells: readonly (readonly Line[])[]): number => Math.max(1, ...cells.map((lines) => lines.length));
 
 const lookOf = (column: Column): TextLook => (column.look === 'mono' ? MONO : CELL);
 
@@ -55,7 +60,10 @@ export function table(
   const head = where.map(({ column, width }) => set(sheet, column.title, HEAD, width - 2 * PAD).lines);
   const headHeight = Math.max(...head.map((lines) => lines.length)) * HEIGHT + 2 * ROW_PAD;
   const captionLines = caption === null ? [] : set(sheet, caption, SMALL, sheet.width).lines;
-  const opening = captionLines.length * lineHeight(SMALL.size) + headHeight + 2 * HEIGHT;
+  const cellsOf = (row: readonly string[]): Line[][] =>
+    where.map(({ column, width }, k) => set(sheet, row[k] ?? '', lookOf(column), width - 2 * PAD).lines);
+  const firstRow = Math.min(MOST_WHOLE, heightOf(cellsOf(rows[0] ?? []))) * HEIGHT;
+  const opening = captionLines.length * lineHeight(SMALL.size) + headHeight + firstRow + 4 * ROW_PAD;
   if (sheet.y + opening > sheet.bottom) newPage(sheet);
   const t = element(sheet, 'Table');
   if (captionLines.length > 0) {
@@ -66,8 +74,7 @@ export function table(
   }
   drawHead(sheet, where, head, headHeight, t);
   rows.forEach((row, i) => {
-    const cells = where.map(({ column, width }, k) => set(sheet, row[k] ?? '', lookOf(column), width - 2 * PAD).lines);
-    drawRow(sheet, where, cells, t, i % 2 === 1, () => drawHead(sheet, where, head, headHeight, null));
+    drawRow(sheet, where, cellsOf(row), t, i % 2 === 1, () => drawHead(sheet, where, head, headHeight, null));
   });
   t.end();
   sheet.y += 8;
@@ -125,11 +132,11 @@ function drawRow(
 ): void {
   const tr = element(sheet, 'TR', into);
   const elements = where.map(() => element(sheet, 'TD', tr));
-  const count = Math.max(1, ...cells.map((lines) => lines.length));
+  const count = heightOf(cells);
   const room = (): number => Math.floor((sheet.bottom - sheet.y - 2 * ROW_PAD) / HEIGHT);
   let done = 0;
   while (done < count) {
-    const wantWhole = done === 0 && count <= 24;
+    const wantWhole = done === 0 && count <= MOST_WHOLE;
     if (room() < (wantWhole ? count : Math.min(3, count - done))) {
       newPage(sheet);
       repeatHead();

@@ -1,9 +1,11 @@
 /**
  * The order of letters on a line where scripts of both directions meet: the Unicode Bidirectional Algorithm (UAX #9)
- * without explicit embeddings and isolates, which never reach print (they are shown as code points), and without its
- * rule for paired brackets. Classes are taken from scripts and categories, which agree with the Unicode data for
- * letters and digits.
+ * without explicit embeddings, which never reach print (they are shown as code points). Of isolates it knows the one
+ * that the chapters put around names. Classes are taken from scripts and categories, which agree with the Unicode data
+ * for letters and digits.
  */
+
+import { ISOLATE, ISOLATE_END } from '../../figures/text.ts';
 
 type Class = 'L' | 'R' | 'AL' | 'EN' | 'AN' | 'ES' | 'ET' | 'CS' | 'NSM' | 'WS' | 'ON';
 
@@ -34,13 +36,48 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10ff
 /** Whether any letter of the text runs from right to left; most texts need no more than this. */
 export const hasRightToLeft = (text: string): boolean => RIGHT_TO_LEFT.test(text);
 
-/** Embedding level of every character (code point) of a paragraph; even runs left to right. */
+/** Embedding level of every character (code point) of a paragraph; even runs left to right. Isolates do not nest. */
 export function levelsOf(characters: readonly string[]): number[] {
+  const outer: string[] = [];
+  const places: number[] = [];
+  const inner: { readonly from: number; readonly to: number }[] = [];
+  for (let i = 0; i < characters.length; i += 1) {
+    outer.push(characters[i] ?? '');
+    places.push(i);
+    if (characters[i] !== ISOLATE) continue;
+    const end = characters.indexOf(ISOLATE_END, i);
+    const to = end < 0 ? characters.length : end;
+    inner.push({ from: i + 1, to });
+    i = to - 1;
+  }
+  const levels = new Array<number>(characters.length).fill(0);
+  levelsOfPlain(outer).forEach((level, k) => {
+    levels[places[k] ?? 0] = level;
+  });
+  for (const { from, to } of inner) {
+    const own = levelsOfPlain(characters.slice(from, to));
+    // The least level of the right direction that is above the text around it.
+    const around = levels[from - 1] ?? 0;
+    const base = own.length > 0 && baseOf(characters.slice(from, to)) === 1 ? 1 : 0;
+    const lift = [1, 2, 3, 4].find((l) => l > around && l % 2 === base) ?? base;
+    own.forEach((level, k) => {
+      levels[from + k] = level - base + lift;
+    });
+  }
+  return levels;
+}
+
+function baseOf(characters: readonly string[]): 0 | 1 {
+  const strong = characters.map(classOf).find((t) => t === 'L' || t === 'R' || t === 'AL');
+  return strong === 'R' || strong === 'AL' ? 1 : 0;
+}
+
+function levelsOfPlain(characters: readonly string[]): number[] {
   const types = characters.map(classOf);
-  const strong = types.find((t) => t === 'L' || t === 'R' || t === 'AL');
-  const base = strong === 'R' || strong === 'AL' ? 1 : 0;
+  const base = baseOf(characters);
   const edge: Class = base === 1 ? 'R' : 'L';
   resolveWeak(types, edge);
+  resolveBrackets(characters, types, edge);
   resolveNeutral(types, edge);
   return types.map((type) => {
     if (base === 0) return type === 'R' ? 1 : type === 'AN' || type === 'EN' ? 2 : 0;
@@ -81,6 +118,31 @@ function resolveWeak(types: Class[], edge: Class): void {
 
 const side = (type: Class | undefined, edge: Class): Class =>
   type === undefined ? edge : type === 'EN' || type === 'AN' ? 'R' : type;
+
+const PAIRS: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}', '（': '）', '「': '」', '『': '』' };
+
+/** Rule N0: both brackets of a pair take one direction. */
+function resolveBrackets(characters: readonly string[], types: Class[], edge: Class): void {
+  const pairs: [number, number][] = [];
+  const open: number[] = [];
+  characters.forEach((c, i) => {
+    if (PAIRS[c] !== undefined) open.push(i);
+    const at = open.findLastIndex((o) => PAIRS[characters[o] ?? ''] === c);
+    const start = open[at];
+    if (start === undefined) return;
+    pairs.push([start, i]);
+    open.length = at;
+  });
+  for (const [start, end] of pairs.sort(([a], [b]) => a - b)) {
+    const inside = types.slice(start + 1, end).map((t) => side(t, 'ON'));
+    if (inside.includes(edge)) types[start] = types[end] = edge;
+    else if (inside.includes('L') || inside.includes('R')) {
+      const before = types.slice(0, start).map((t) => side(t, 'ON'));
+      const context = before.findLast((t) => t === 'L' || t === 'R') ?? edge;
+      types[start] = types[end] = context;
+    }
+  }
+}
 
 /** Rules N1 and N2. */
 function resolveNeutral(types: Class[], edge: Class): void {

@@ -1,5 +1,5 @@
 /** Text into lines: fonts by character, breaks by width, order by direction. */
-import { codePoint } from '../../figures/text.ts';
+import { codePoint, ISOLATE, ISOLATE_END } from '../../figures/text.ts';
 import { hasRightToLeft, levelsOf, mirrored, visualOrder } from './bidi.ts';
 import type { FontChain } from './fonts.ts';
 
@@ -54,21 +54,25 @@ export function setText(text: string, chain: FontChain, size: number, width: num
   return { lines, missing };
 }
 
+const isIsolate = (c: string): boolean => c === ISOLATE || c === ISOLATE_END;
+
 function lettersOf(paragraph: string, chain: FontChain, missing: Set<string>): Letter[] {
+  const known = (c: string): boolean => isIsolate(c) || chain.fontFor(c) !== null;
   let characters = [...paragraph.normalize('NFC')];
-  if (characters.some((c) => chain.fontFor(c) === null)) {
+  if (!characters.every(known)) {
     characters = characters.flatMap((c) => {
-      if (chain.fontFor(c) !== null) return [c];
+      if (known(c)) return [c];
       missing.add(c);
       return [...`[${codePoint(c)}]`];
     });
   }
   const levels = hasRightToLeft(paragraph) ? levelsOf(characters) : null;
   let font = chain.first;
-  return characters.map((c, i) => {
+  return characters.flatMap((c, i) => {
+    if (isIsolate(c)) return [];
     // A blank or a mark stays in the font of the letter before it, so that shaping sees whole words.
     if (!(/[\s\p{Mn}]/u.test(c) && chain.has(font, c))) font = chain.fontFor(c) ?? chain.first;
-    return { c, font, level: levels?.[i] ?? 0 };
+    return [{ c, font, level: levels?.[i] ?? 0 }];
   });
 }
 

@@ -1,7 +1,7 @@
 /** Summary, request and propositions, exhibits. */
 import type { ReportAnalysis, ReportExhibit, ReportModel } from '../../../contract/report.ts';
 import type { Stream } from '../../../contract/result.ts';
-import { numberText, visible } from '../../figures/text.ts';
+import { isolated, numberText, visible } from '../../figures/text.ts';
 import { utcText } from '../../model/moment.ts';
 import type { Block } from '../blocks.ts';
 import type { Words } from '../words/en.ts';
@@ -30,7 +30,7 @@ const shortened = (text: string, most: number): string => {
 export const summary: Section = (model, words) => {
   const w = words.summary;
   const rows = model.exhibits.flatMap((one) => {
-    const name = `${visible(one.exhibit.itemNumber)}: ${shortened(visible(one.exhibit.originalName), 80)}`;
+    const name = `${visible(one.exhibit.itemNumber)}: ${isolated(shortened(one.exhibit.originalName, 80))}`;
     const last = one.analyses.at(-1);
     if (!last) return [[name, words.found.notAnalysed, '', opinionsText(one, words)]];
     return [[name, findingText(last, words), supportText(last, words), opinionsText(one, words)]];

@@ -47,6 +47,7 @@ function analysisBlocks(analysis: ReportAnalysis, words: Words): Block[] {
 /** One table for each method, so that its name stands once. */
 function measured(spoke: readonly Observation[], words: Words): Block[] {
   const w = words.results;
+  if (spoke.length === 0) return [body(w.nothingMeasured)];
   return [
     {
       kind: 'table',

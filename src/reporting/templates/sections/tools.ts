@@ -1,7 +1,7 @@
 /** What the chapters share. */
 import type { ReportExhibit, ReportModel } from '../../../contract/report.ts';
 import type { Where } from '../../../contract/result.ts';
-import { numberText, visible } from '../../figures/text.ts';
+import { isolated, numberText, visible } from '../../figures/text.ts';
 import { momentOf, utcText } from '../../model/moment.ts';
 import type { Block, Field } from '../blocks.ts';
 import type { Words } from '../words/en.ts';
@@ -36,7 +36,7 @@ export const filled = (rows: readonly (readonly [string, string | null, boolean?
 
 /** Number and name of an exhibit, as headings name it. */
 export const nameOf = ({ exhibit }: ReportExhibit, words: Words): string =>
-  `${words.exhibit} ${visible(exhibit.itemNumber)}: ${visible(exhibit.originalName)}`;
+  `${words.exhibit} ${visible(exhibit.itemNumber)}: ${isolated(exhibit.originalName)}`;
 
 /** Where something was found. */
 export function whereText(where: Where | undefined): string {

@@ -2,7 +2,7 @@
 import type { Opinion as ExaminerOpinion } from '../../../contract/caseWork.ts';
 import type { ReportAnalysis, ReportModel } from '../../../contract/report.ts';
 import type { VerbalScale } from '../../../contract/verbalScale.ts';
-import { numberText, visible } from '../../figures/text.ts';
+import { isolated, numberText, visible } from '../../figures/text.ts';
 import type { Block } from '../blocks.ts';
 import type { Words } from '../words/en.ts';
 import { body, filled, heading, notice, perExhibit, type Section, STORED, small, timeText } from './tools.ts';
@@ -117,7 +117,7 @@ function opinionBlocks(opinion: ExaminerOpinion, model: ReportModel, words: Word
   const state = opinion.signedUtc === null ? w.draft : w.signed(timeText(opinion.signedUtc, model));
   const place = opinion.place === 'first' ? w.first : w.second;
   return [
-    heading(3, `${place}: ${visible(who)}`),
+    heading(3, `${place}: ${isolated(who)}`),
     { kind: 'paragraph', text: visible(opinion.text, true), look: 'quote' },
     ...(opinion.log10Lr === null ? [] : [body(w.strength(numberText(opinion.log10Lr)))]),
     ...(opinion.limitations === null ? [] : [body(`${w.limits}: ${visible(opinion.limitations, true)}`)]),

@@ -155,6 +155,7 @@ export const de: Words = {
     severity: 'Schwere',
     severities: { low: 'gering', medium: 'mittel', high: 'hoch' },
     what: 'Beschreibung',
+    nothingMeasured: 'Kein Verfahren ergab einen Wert.',
     noAnomalies: 'Den angewandten Verfahren fiel nichts auf.',
     notAssessed: 'Nicht beurteilt',
     reason: 'Grund',

@@ -153,6 +153,7 @@ export const en = {
     severity: 'Severity',
     severities: { low: 'low', medium: 'medium', high: 'high' },
     what: 'Description',
+    nothingMeasured: 'No method gave a value.',
     noAnomalies: 'No irregularity was noticed by the methods applied.',
     notAssessed: 'Not assessed',
     reason: 'Reason',
