@@ -8,7 +8,7 @@ import { EVIDENCE_API } from './apiEvidence.ts';
 import { LAB_API } from './apiLab.ts';
 import { PackId, PackManifest } from './pack.ts';
 import { AnalysisResult, Plan, Progress } from './result.ts';
-import { MediaType, Provider, ProviderChoice, Task } from './words.ts';
+import { MediaType, Provider, ProviderChoice, Sha256, Task } from './words.ts';
 
 /** One call: what it takes and what it answers, both parsed at the boundary. */
 export interface Method {
@@ -118,6 +118,27 @@ export const API = {
   'analysis.run': {
     args: z.strictObject({ path: z.string().min(1), plan: Plan, artifactsDir: z.string().nullable() }),
     result: AnalysisResult,
+  },
+  /** One frame or picture, made small enough for print and written to `out`, which must not exist yet. */
+  'media.picture': {
+    args: z.strictObject({
+      path: z.string().min(1),
+      frame: z.int().nonnegative(),
+      maxSide: z.int().min(16).max(8192),
+      format: z.enum(['png', 'jpeg']),
+      out: z.string().min(1),
+      plan: Plan.pick({ maxPixels: true, timeLimitSeconds: true }),
+    }),
+    result: z.strictObject({
+      sha256: Sha256,
+      width: z.int().positive(),
+      height: z.int().positive(),
+      sourceSha256: Sha256,
+      sourceWidth: z.int().positive(),
+      sourceHeight: z.int().positive(),
+      frame: z.int().nonnegative(),
+      seconds: z.number(),
+    }),
   },
   'models.list': { args: z.strictObject({}), result: PackList },
   'models.architectures': { args: z.strictObject({}), result: z.array(ArchitectureListing) },
