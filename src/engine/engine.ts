@@ -8,6 +8,7 @@ import { analyse } from './pipeline.ts';
 import type { EngineHandlers } from './protocol.ts';
 import type { ScoreFile } from './stages/compressPack.ts';
 import { modelHandlers } from './stages/modelHandlers.ts';
+import { picture } from './stages/picture.ts';
 import { SOLO_PLAN } from './stages/soloPlan.ts';
 import { stressTest } from './stages/stress.ts';
 
@@ -38,6 +39,7 @@ export function createEngine(): { readonly handlers: EngineHandlers } {
         const request = { path, plan, artifactsDir, roots, profiles, signal, onProgress: progress };
         return plan.stress === true ? stressTest(request, analyse) : analyse(request);
       },
+      'media.picture': (args, { signal }) => picture(args, signal),
       ...modelHandlers(roots, scoreFile),
       doctor: () => doctor(roots),
     },

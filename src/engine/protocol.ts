@@ -13,6 +13,7 @@ export const PROTOCOL_VERSION = 1;
 /** Calls that the engine process answers; a part of the contract's API. */
 const ENGINE_METHODS = {
   'analysis.run': API['analysis.run'],
+  'media.picture': API['media.picture'],
   'models.list': API['models.list'],
   'models.architectures': API['models.architectures'],
   'models.verify': API['models.verify'],
