@@ -50,5 +50,5 @@ export const cases: Translation<typeof english> = {
   reasonLabel: 'Grund für das Protokoll',
   openReadOnly: 'Zum Lesen öffnen',
   problem: 'Lässt sich nicht öffnen',
-  recent: 'zuletzt geöffnet',
+  isOpen: 'hier geöffnet',
 };

@@ -47,5 +47,5 @@ export const cases = {
   reasonLabel: 'Reason for the audit log',
   openReadOnly: 'Open for reading',
   problem: 'Cannot be opened',
-  recent: 'recently opened',
+  isOpen: 'open here',
 } as const;

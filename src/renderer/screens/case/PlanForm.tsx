@@ -2,35 +2,20 @@
 import { Button, Checkbox, Group, MultiSelect, NumberInput, Select, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { FrameSampling } from '../../../contract/result.ts';
+import type { AnalysisWishes } from '../../../contract/apiCases.ts';
 import { FusionMethod, ProviderChoice } from '../../../contract/words.ts';
 import { useAsk } from '../../data/api.ts';
 
-/** The choices as they were made; what stays undefined takes the default. */
-export interface PlanChoices {
-  readonly frames: FrameSampling;
-  readonly fusion: FusionMethod;
-  readonly provider: ProviderChoice;
-  /** Ids of packs; null for all that are enabled. */
-  readonly packs: readonly string[] | null;
-  readonly artifacts: boolean;
-  readonly stress: boolean;
-  readonly priority: number;
-  readonly cameraReference: string | null;
-}
 
-const KINDS = ['evenly', 'all', 'every', 'key'] as const;
+const KINDS = ['evenly', 'all', 'key'] as const;
 type Kind = (typeof KINDS)[number];
 const isKind = (text: string): text is Kind => KINDS.some((kind) => kind === text);
 /** Frames looked at when nothing is said, as on the command line. */
 const DEFAULT_EVENLY = 120;
 
-const framesOf = (kind: Kind, n: number): FrameSampling =>
-  kind === 'evenly' || kind === 'every' ? { kind, n: Math.max(1, Math.round(n)) } : { kind };
-
 export interface PlanFormProps {
   readonly busy: boolean;
-  readonly onStart: (choices: PlanChoices) => void;
+  readonly onStart: (wishes: AnalysisWishes, priority: number, again: string | null) => void;
   readonly onCancel: () => void;
 }
 
@@ -47,22 +32,21 @@ export function PlanForm({ busy, onStart, onCancel }: PlanFormProps) {
   const [artifacts, setArtifacts] = useState(true);
   const [stress, setStress] = useState(false);
   const [priority, setPriority] = useState(0);
-  const [reference, setReference] = useState('');
+  const [again, setAgain] = useState('');
   const ids = [...new Set((packs.data?.packs ?? []).filter((p) => p.enabled).map(({ manifest }) => manifest.id))];
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        onStart({
-          frames: framesOf(kind, n),
+        const wishes: AnalysisWishes = {
+          frames: kind === 'evenly' ? Math.max(1, Math.round(n)) : kind,
           fusion,
           provider,
-          packs: chosen.length === 0 ? null : chosen,
           artifacts,
           stress,
-          priority,
-          cameraReference: reference.trim() || null,
-        });
+          ...(chosen.length === 0 ? {} : { packs: chosen }),
+        };
+        onStart(wishes, priority, again.trim() || null);
       }}
     >
       <Stack gap="sm">
@@ -75,9 +59,9 @@ export function PlanForm({ busy, onStart, onCancel }: PlanFormProps) {
             allowDeselect={false}
             onChange={(value) => value !== null && isKind(value) && setKind(value)}
           />
-          {(kind === 'evenly' || kind === 'every') && (
+          {kind === 'evenly' && (
             <NumberInput
-              label={kind === 'evenly' ? t('plan.n') : t('plan.nth')}
+              label={t('plan.n')}
               value={n}
               min={1}
               max={1_000_000}
@@ -112,10 +96,10 @@ export function PlanForm({ busy, onStart, onCancel }: PlanFormProps) {
           clearable
         />
         <TextInput
-          label={t('plan.prnu')}
-          description={t('plan.prnuHint')}
-          value={reference}
-          onChange={(event) => setReference(event.currentTarget.value)}
+          label={t('plan.again')}
+          description={t('plan.againHint')}
+          value={again}
+          onChange={(event) => setAgain(event.currentTarget.value)}
         />
         <NumberInput
           label={t('plan.priority')}

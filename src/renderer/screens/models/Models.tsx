@@ -18,7 +18,7 @@ import { BenchTable } from './BenchTable.tsx';
 import { ImportDialog } from './ImportDialog.tsx';
 import { Machine } from './Machine.tsx';
 import { PackDrawer } from './PackDrawer.tsx';
-import { useDroppedPaths } from './useDroppedPaths.ts';
+import { useDroppedPaths } from '../../data/useDroppedPaths.ts';
 
 /** A pack's name in lists: two versions of one id are two packs. */
 const nameOf = ({ manifest }: PackListing): string => `${manifest.id}@${manifest.version}`;
