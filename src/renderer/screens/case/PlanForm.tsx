@@ -6,7 +6,6 @@ import type { AnalysisWishes } from '../../../contract/apiCases.ts';
 import { FusionMethod, ProviderChoice } from '../../../contract/words.ts';
 import { useAsk } from '../../data/api.ts';
 
-
 const KINDS = ['evenly', 'all', 'key'] as const;
 type Kind = (typeof KINDS)[number];
 const isKind = (text: string): text is Kind => KINDS.some((kind) => kind === text);

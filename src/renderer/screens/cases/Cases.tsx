@@ -38,11 +38,7 @@ export function Cases() {
       subtitle={t('subtitle')}
       actions={
         <>
-          <Button
-            variant="default"
-            leftSection={<FolderOpen size={14} aria-hidden />}
-            onClick={() => setByPath(true)}
-          >
+          <Button variant="default" leftSection={<FolderOpen size={14} aria-hidden />} onClick={() => setByPath(true)}>
             {t('openByPath')}
           </Button>
           <Button leftSection={<Plus size={14} aria-hidden />} onClick={() => setCreating(true)}>

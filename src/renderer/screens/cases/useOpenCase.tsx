@@ -1,8 +1,9 @@
 /** Opening a case: asks for a pass phrase where one is needed, and goes there. */
+
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
-import { useQueryClient } from '@tanstack/react-query';
 import { asVidimusError } from '../../../contract/errors.ts';
 import { call } from '../../client.ts';
 import { lookAt } from '../../data/cases.ts';

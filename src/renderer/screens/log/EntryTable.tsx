@@ -14,22 +14,28 @@ export const detailText = (detail: AuditEntry['detail']): string =>
     .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' · ');
 
+/** An entry with the hash of its bytes, which the next entry names. */
+export interface HashedEntry {
+  readonly hash: string;
+  readonly entry: AuditEntry;
+}
+
 export interface EntryTableProps {
   readonly count: number;
-  readonly entryAt: (index: number) => AuditEntry | undefined;
+  readonly entryAt: (index: number) => HashedEntry | undefined;
   readonly onView: (first: number, last: number) => void;
 }
 
 export function EntryTable({ count, entryAt, onView }: EntryTableProps) {
   const { t } = useTranslation('watch');
-  const columns = useMemo<Column<AuditEntry>[]>(
+  const columns = useMemo<Column<HashedEntry>[]>(
     () => [
-      { id: 'seq', header: t('log.seq'), width: '70px', align: 'end', cell: (entry) => entry.seq },
+      { id: 'seq', header: t('log.seq'), width: '70px', align: 'end', cell: ({ entry }) => entry.seq },
       {
         id: 'time',
         header: t('log.time'),
         width: '200px',
-        cell: (entry) =>
+        cell: ({ entry }) =>
           entry.clockBackMs === undefined ? (
             <Moment utc={entry.utc} />
           ) : (
@@ -42,18 +48,18 @@ export function EntryTable({ count, entryAt, onView }: EntryTableProps) {
             </Tooltip>
           ),
       },
-      { id: 'actor', header: t('log.actor'), width: '170px', cell: (entry) => entry.actor.name },
+      { id: 'actor', header: t('log.actor'), width: '170px', cell: ({ entry }) => entry.actor.name },
       {
         id: 'action',
         header: t('log.action'),
         width: '170px',
-        cell: (entry) => <span className="mono">{entry.action}</span>,
+        cell: ({ entry }) => <span className="mono">{entry.action}</span>,
       },
       {
         id: 'detail',
         header: t('log.detail'),
         width: 'minmax(220px, 1fr)',
-        cell: (entry) => {
+        cell: ({ entry }) => {
           const text = detailText(entry.detail);
           return (
             <Tooltip label={text} multiline maw={520} disabled={text === ''}>
@@ -66,13 +72,13 @@ export function EntryTable({ count, entryAt, onView }: EntryTableProps) {
         id: 'objects',
         header: t('log.record'),
         width: '110px',
-        cell: (entry) => (entry.objects.length === 0 ? '' : t('log.objects', { count: entry.objects.length })),
+        cell: ({ entry }) => (entry.objects.length === 0 ? '' : t('log.objects', { count: entry.objects.length })),
       },
       {
-        id: 'previous',
-        header: t('log.previous'),
+        id: 'hash',
+        header: t('log.hash'),
         width: '130px',
-        cell: (entry) => <Hash value={entry.previous} name={t('log.previous')} />,
+        cell: ({ hash }) => <Hash value={hash} name={t('log.hash')} />,
       },
     ],
     [t],
@@ -83,7 +89,7 @@ export function EntryTable({ count, entryAt, onView }: EntryTableProps) {
       columns={columns}
       count={count}
       rowAt={entryAt}
-      keyOf={(entry) => String(entry.seq)}
+      keyOf={({ entry }) => String(entry.seq)}
       onView={onView}
     />
   );

@@ -37,9 +37,7 @@ export function Appearance() {
               { value: 'dark', label: t('settings.themeDark') },
             ]}
             value={theme}
-            onChange={(value) =>
-              prefer({ theme: value === 'light' || value === 'dark' ? value : 'auto' })
-            }
+            onChange={(value) => prefer({ theme: value === 'light' || value === 'dark' ? value : 'auto' })}
           />
         </Group>
       </Stack>
