@@ -131,6 +131,10 @@ function widthOf(letters: readonly Letter[], start: number, end: number, size: n
   return piecesOf(letters, start, end).reduce((sum, { font, text }) => sum + measure(text, font, size), 0);
 }
 
+/** The drawing turns a run around where it sees letters from right to left; signs alone are turned here. */
+const turned = (text: string): string =>
+  hasRightToLeft(text) ? mirrored(text) : [...mirrored(text)].reverse().join('');
+
 /** Runs of one font and level. Text from right to left is cut at its blanks: the drawing shapes one word at a time. */
 function piecesOf(letters: readonly Letter[], start: number, end: number): Omit<Piece, 'width'>[] {
   const pieces: { font: string; level: number; text: string }[] = [];
@@ -143,7 +147,7 @@ function piecesOf(letters: readonly Letter[], start: number, end: number): Omit<
     if (last && !cut && last.font === letter.font && last.level === letter.level) last.text += letter.c;
     else pieces.push({ font: letter.font, level: letter.level, text: letter.c });
   }
-  return pieces.map((p) => (p.level % 2 === 1 ? { ...p, text: mirrored(p.text) } : p));
+  return pieces.map((p) => (p.level % 2 === 1 ? { ...p, text: turned(p.text) } : p));
 }
 
 function arranged(letters: readonly Letter[], size: number, measure: Measure): Line {
