@@ -37,7 +37,11 @@ const bundle = (entry, outDir, fileName, format) =>
 
 await bundle('src/main/main.ts', 'dist/main', 'main.js', 'es');
 await bundle(
-  { host: 'src/engine/host.ts', structureWorker: 'src/engine/signals/structure/thread/worker.ts' },
+  {
+    host: 'src/engine/host.ts',
+    structureWorker: 'src/engine/signals/structure/thread/worker.ts',
+    pictureWorker: 'src/engine/detectors/picture/thread/worker.ts',
+  },
   'dist/engine',
   '[name].js',
   'es',

@@ -6,6 +6,7 @@ import type { FrameSampling } from '../contract/result.ts';
 import { FusionMethod, ProviderChoice } from '../contract/words.ts';
 import { readOpinionSettings } from '../workbench/opinionSettings.ts';
 import type { PlanWishes } from '../workbench/plans.ts';
+import { type OpinionOptions, opinionFor, opinionOptions } from './opinionOptions.ts';
 
 /** A whole number of at least `least`. */
 export const whole =
@@ -31,7 +32,7 @@ function folder(text: string): string {
   return path;
 }
 
-export interface PlanOptions {
+export interface PlanOptions extends OpinionOptions {
   pack?: string[];
   fusion?: string;
   frames?: FrameSampling;
@@ -44,7 +45,7 @@ export interface PlanOptions {
 
 /** Adds the options that shape a plan. */
 export function planOptions(command: Command): Command {
-  return command
+  return opinionOptions(command)
     .option('--pack <id...>', 'use only these model packs')
     .addOption(new Option('--fusion <method>', 'how scores are combined').choices(FusionMethod.options))
     .option('--frames <n|all|key|every:n>', 'video frames to look at (default: 120 evenly spaced)', frames)
@@ -67,6 +68,6 @@ export function wishesOf(options: PlanOptions, artifacts: boolean): PlanWishes {
     minFacePx: options.minFace,
     cameraReference: options.cameraReference,
     artifacts,
-    opinion: readOpinionSettings(),
+    opinion: opinionFor(options, readOpinionSettings()),
   };
 }

@@ -9,7 +9,7 @@ export function findingOf(result: AnalysisResult): string {
   const evidence =
     opinion.log10Lr === null
       ? 'not calibrated'
-      : `log10 LR ${opinion.log10Lr >= 0 ? '+' : ''}${opinion.log10Lr.toFixed(2)}`;
+      : `log10 LR ${opinion.log10Lr >= 0 ? '+' : ''}${opinion.log10Lr.toFixed(2)}${supportOf(result)}`;
   switch (opinion.label) {
     case 'fake':
       return `traces of manipulation (${numbers}, ${evidence})`;
@@ -18,6 +18,20 @@ export function findingOf(result: AnalysisResult): string {
     case 'uncertain':
       return `inconclusive (${numbers}, ${evidence})`;
   }
+}
+
+/** The verbal scale's words for the ratio, as the result states them. */
+function supportOf({ opinion: { support } }: AnalysisResult): string {
+  if (support === null || support === undefined) return '';
+  if (support.favours === 'neither') return `: ${support.words}`;
+  const [yes, no] = support.favours === 'h1' ? ['H1', 'H2'] : ['H2', 'H1'];
+  return `: ${support.words} for ${yes} over ${no}${support.capped ? ', stronger words are locked' : ''}`;
+}
+
+/** What H1 and H2 stand for, where the finding speaks of them; null where it does not. */
+export function propositionsOf({ opinion }: AnalysisResult): string | null {
+  if (opinion.log10Lr === null) return null;
+  return `H1: ${opinion.propositions.h1}\nH2: ${opinion.propositions.h2}`;
 }
 
 /** Counts behind the finding: what spoke, what was only measured, what was not assessed, anomalies. */

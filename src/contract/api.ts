@@ -3,6 +3,9 @@
  * doubles all derive from it, so a method exists once or not at all.
  */
 import * as z from 'zod';
+import { CASE_API } from './apiCases.ts';
+import { EVIDENCE_API } from './apiEvidence.ts';
+import { LAB_API } from './apiLab.ts';
 import { PackId, PackManifest } from './pack.ts';
 import { AnalysisResult, Plan, Progress } from './result.ts';
 import { MediaType, Provider, ProviderChoice, Sha256, Task } from './words.ts';
@@ -176,6 +179,9 @@ export const API = {
     result: QuantizeReport,
   },
   doctor: { args: z.strictObject({}), result: z.array(DoctorItem) },
+  ...CASE_API,
+  ...EVIDENCE_API,
+  ...LAB_API,
 } as const satisfies Record<string, Method>;
 
 export type Api = typeof API;

@@ -164,7 +164,7 @@ async function decodeAll(
     const heard = new Set(rates);
     for await (const item of pass) {
       throwIfCancelled(signal);
-      if (item.kind === 'frame') await watch.frame(item.frame);
+      if (item.kind === 'frame') await watch.frame(item.frame, pass);
       else {
         if (heard.has('plan')) watch.sound(item.chunk);
         await set.pcm(item.chunk, heard);
@@ -195,6 +195,7 @@ class Watch {
   readonly #schedule: DetectionSchedule;
   readonly #cuts = new SceneCutDetector();
   readonly #ahead: { frame: Frame; sceneCut: boolean; detection: Promise<Face[]> | null }[] = [];
+  #source: Pick<Decoding, 'recycle'> | null = null;
   #samples = 0;
   #lastReport = 0;
 
@@ -207,7 +208,9 @@ class Watch {
     this.#schedule = new DetectionSchedule({ detectEverySeconds, maxDelayBytes: MAX_HELD_BYTES });
   }
 
-  async frame(frame: Frame): Promise<void> {
+  /** Takes a frame of `source`, which gets its memory back when every detector has seen it. */
+  async frame(frame: Frame, source: Pick<Decoding, 'recycle'>): Promise<void> {
+    this.#source = source;
     const sceneCut = this.#media.mediaType === 'video' && this.#cuts.next(frame);
     if (this.#faces === null) {
       await this.#show({ frame, faces: [], sceneCut });
@@ -261,6 +264,7 @@ class Watch {
     const { frame, faces } = analysed;
     this.seen.push({ frame: frame.index, time: frame.time, faces: faces.length });
     await this.#set.frame(analysed);
+    this.#source?.recycle(frame);
   }
 
   /** Progress by position in the file, at most 200 times. */

@@ -90,6 +90,7 @@ export interface DetectorContext {
 
 /** One detector at work on one exhibit. Calls come one after another; a returned promise holds the decoder back. */
 export interface DetectorRun {
+  /** The pixels are the detector's only until the promise settles: later frames are written over them. Copy what is kept. */
   frame?(frame: AnalysedFrame): void | Promise<void>;
   pcm?(chunk: PcmChunk): void | Promise<void>;
   finish(): DetectorOutput | Promise<DetectorOutput>;

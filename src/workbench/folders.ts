@@ -22,9 +22,16 @@ export function userFolder(): string {
   }
 }
 
-/** Environment that tells the engine process where packs lie. */
+/**
+ * glibc keeps freed blocks of up to 32 MB for reuse, in several arenas per core: with frames of many sizes in many
+ * threads that is over 100 MB. So large blocks go straight back to the system. Other C libraries ignore the names.
+ */
+const LEAN = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '1048576' };
+
+/** Environment that tells the engine process where packs lie, and how to keep its memory small. */
 export function engineEnvironment(): Record<string, string> {
   return {
+    ...LEAN,
     VIDIMUS_BUILTIN_MODELS: join(installFolder(), 'models'),
     VIDIMUS_USER_MODELS: join(userFolder(), 'models'),
     VIDIMUS_PROFILES: join(userFolder(), 'profiles'),

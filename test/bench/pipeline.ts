@@ -3,7 +3,7 @@
  *
  * (a) ffmpeg decoding the clip to nothing, and the same with every sampled frame scaled and handed out as RGB, which no
  * analysis can avoid; (b) the bare inference calls on prepared tensors, as many as the analysis made. Then the whole.
- * Peak memory is the sum of the resident sets of the program, its engine and ffmpeg, at 1 and at 20 minutes of video.
+ * Peak memory is the sum of the proportional sets of the program, its engine and ffmpeg, at 1 and at 20 minutes of video.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
@@ -62,12 +62,12 @@ function longClip(path: string): string {
   return long;
 }
 
-/** Resident memory of a process and everything below it, in MB; pages that several share count for each. */
+/** Proportional set of a process and everything below it, in MB: pages that several share count once, in parts. */
 const resident = (root: number): number =>
   [root, ...descendants(root)].reduce((sum, pid) => {
     try {
-      const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
-      return sum + (pages * 4096) / 1e6;
+      const found = /^Pss: +(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+      return sum + Number(found?.[1] ?? 0) / 1000;
     } catch {
       return sum;
     }
@@ -95,7 +95,7 @@ async function whole(path: string): Promise<{ seconds: number; peak: number; res
   let peak = 0;
   const watch = setInterval(() => {
     peak = Math.max(peak, resident(pid));
-  }, 100);
+  }, 200);
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => {
     text += part;
@@ -144,7 +144,7 @@ async function bare(result: AnalysisResult): Promise<number> {
     const detection = pack.manifest.task === 'face-detection';
     const batch = detection ? 1 : 8;
     const feeds = detection
-      ? { [session.inputs[0].name]: { dims: [1, 3, 736, 1280], data: new Float32Array(3 * 736 * 1280) } }
+      ? { [session.inputs[0].name]: { dims: [1, 3, 480, 832], data: new Float32Array(3 * 480 * 832) } }
       : probeFeeds(session.inputs, pack.manifest.input, batch);
     await session.runRaw(feeds);
     const times: number[] = [];

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { variantsOf } from '../../src/engine/stages/stressVariants.ts';
 import { makePlan } from '../../src/workbench/plans.ts';
 import { openWorkbench, type Workbench } from '../../src/workbench/workbench.ts';
 import { brightnessPack, picture } from '../helpers/brightness.ts';
@@ -66,13 +67,25 @@ describe('analyze --stress', () => {
 
   it('makes codec and band copies of sound', async () => {
     const path = join(GOLDEN, 'audio/espeak-en-gb-16k.wav');
-    const sound = { ...makePlan({ stress: true }), detectors: [] };
-    const result = await workbench.call('analysis.run', { path, plan: sound, artifactsDir: null });
-    const states = Object.fromEntries(result.stress?.variants.map((v) => [v.id, v.reason ?? 'ok']) ?? []);
-    expect(Object.keys(states)).toEqual(['mp3-64', 'aac-48', 'opus-24', 'band-telephone', 'band-7000', 'noise-sound']);
+    const signal = new AbortController().signal;
+    const base = await workbench.call('analysis.run', { path, plan: makePlan(), artifactsDir: null });
+    const copies = await variantsOf({ path, mediaType: 'audio', evidence: base.evidence, plan: makePlan(), signal });
+    const made = new Map<string, string>();
+    for (const { id, write } of copies) {
+      const copy = await write(scratch).catch((reason: unknown) => String(reason));
+      made.set(id, copy.startsWith(scratch) ? 'ok' : copy);
+    }
+    expect([...made.keys()]).toEqual(['mp3-64', 'aac-48', 'opus-24', 'band-telephone', 'band-7000', 'noise-sound']);
     // Encoders differ between builds of ffmpeg; what every build has must work.
     for (const id of ['aac-48', 'band-telephone', 'band-7000', 'noise-sound'])
-      expect([id, states[id]]).toEqual([id, 'ok']);
-    expect(result.stress?.spread).toBeNull();
+      expect([id, made.get(id)]).toEqual([id, 'ok']);
+  });
+
+  it('makes no copies where nothing gave a score', async () => {
+    const path = join(GOLDEN, 'audio/espeak-en-gb-16k.wav');
+    const silent = { ...makePlan({ stress: true }), detectors: [] };
+    const result = await workbench.call('analysis.run', { path, plan: silent, artifactsDir: null });
+    expect(result.stress).toEqual({ variants: [], spread: null, flips: [], detectors: [] });
+    expect(result.opinion.reasons.at(-1)).toContain('No altered copies were examined');
   });
 });

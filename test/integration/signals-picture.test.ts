@@ -10,7 +10,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cameraReference } from '../../src/engine/detectors/picture/camera-reference.ts';
 import { pictureDetectors } from '../../src/engine/detectors/picture.ts';
-import type { Detector, RgbImage } from '../../src/engine/types.ts';
+import type { ArtifactPng, Detector, DetectorContext, RgbImage } from '../../src/engine/types.ts';
 import { decode, detect, jpeg, normals, numberOf, painted, resized, stillContext } from '../helpers/picture.ts';
 import { GOLDEN, ROOT } from '../helpers/shared.ts';
 
@@ -38,6 +38,43 @@ async function stored(name: string, bytes: Uint8Array): Promise<string> {
   await writeFile(path, bytes);
   return path;
 }
+
+describe('methods of a video', () => {
+  const context = (): DetectorContext => {
+    const still = stillContext('/nowhere');
+    const evidence = { ...still.exhibit.evidence, duration: 0.1 };
+    return { ...still, exhibit: { ...still.exhibit, mediaType: 'video', evidence } };
+  };
+  const show = (image: RgbImage, index: number) => ({
+    frame: { ...image, index, time: index / 10, key: true },
+    faces: [],
+    sceneCut: false,
+  });
+
+  it('say beside the decoding what they say in place, though the frame is written over', async () => {
+    for (const id of ['spectrum', 'noise-map', 'image-features-noise', 'image-features-compression']) {
+      const place = await detect(detector(id), photo, { artifacts: true });
+      const run = await detector(id).start(context());
+      const passing = { ...photo, data: photo.data.slice() };
+      await run.frame?.(show(passing, 1));
+      passing.data.fill(0);
+      const aside = await run.finish();
+      expect(aside.observations.map((o) => [o.quantity, o.value])).toEqual(
+        place.observations.map((o) => [o.quantity, o.value]),
+      );
+      const bytes = (a: ArtifactPng) => Buffer.from(a.png).toString('base64');
+      expect(aside.artifacts?.map(bytes)).toEqual(place.artifacts.map(bytes));
+    }
+  });
+
+  it('obey a cancel', async () => {
+    const stop = new AbortController();
+    const run = await detector('image-features-noise').start({ ...context(), signal: stop.signal });
+    await run.frame?.(show(photo, 1));
+    stop.abort();
+    await expect(run.finish()).rejects.toMatchObject({ code: 'cancelled' });
+  });
+});
 
 describe('copy-move', () => {
   const paste = (image: RgbImage, fromX: number, fromY: number, toX: number, toY: number, side: number): RgbImage =>

@@ -7,7 +7,7 @@ import { makePlan } from '../../workbench/plans.ts';
 import { type PlanOptions, planOptions, wishesOf } from '../options.ts';
 import { fail, interruptSignal, printable, progressBar, table } from '../output.ts';
 import { openWatched } from '../watched.ts';
-import { countsOf, findingOf } from '../wording.ts';
+import { countsOf, findingOf, propositionsOf } from '../wording.ts';
 
 /** Registers the command. Files are examined one after another; one that fails does not stop the others. */
 export function addAnalyze(program: Command): void {
@@ -40,6 +40,7 @@ async function analyze(files: readonly string[], settings: Settings): Promise<vo
   const rows: string[][] = [['file', 'type', 'finding', 'basis', 'not assessed', 'anomalies']];
   let exit = 0;
   const taken = new Set<string>();
+  const propositions = new Set<string>();
   try {
     for (const path of files) {
       const bar = progressBar(basename(path));
@@ -54,7 +55,11 @@ async function analyze(files: readonly string[], settings: Settings): Promise<vo
         bar.stop();
         if (out !== undefined) await writeAtomically(join(out, `${name}.json`), `${JSON.stringify(result, null, 1)}\n`);
         if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
-        else rows.push([path, result.mediaType, findingOf(result), ...countsOf(result)]);
+        else {
+          rows.push([path, result.mediaType, findingOf(result), ...countsOf(result)]);
+          const named = propositionsOf(result);
+          if (named !== null) propositions.add(named);
+        }
       } catch (thrown) {
         bar.stop();
         const error = asVidimusError(thrown);
@@ -73,6 +78,7 @@ async function analyze(files: readonly string[], settings: Settings): Promise<vo
       }
     }
     if (!json) process.stdout.write(`${table(rows, 90)}\n`);
+    for (const named of propositions) process.stdout.write(`${named}\n`);
     process.exitCode = exit;
   } catch (thrown) {
     fail(thrown, json);

@@ -1,16 +1,19 @@
 /** All detectors of classical picture forensics. */
 import type { Detector } from '../types.ts';
-import { cameraDetectors } from './picture/camera.ts';
-import { featureDetectors } from './picture/features.ts';
+import { cameraMethods } from './picture/camera.ts';
+import { featureMethods } from './picture/features.ts';
 import { jpegHistory } from './picture/jpeg-history.ts';
-import { recompressionDetectors } from './picture/recompression.ts';
-import { traceDetectors } from './picture/traces.ts';
+import { recompressionMethods } from './picture/recompression.ts';
+import { type PictureMethod, pictureDetector } from './picture/support.ts';
+import { traceMethods } from './picture/traces.ts';
 
-/** Every picture detector; each has its page below docs/methods. */
-export const pictureDetectors: readonly Detector[] = [
-  ...featureDetectors,
-  ...recompressionDetectors,
+/** Every picture method; each has its page below docs/methods. */
+export const pictureMethods: readonly PictureMethod[] = [
+  ...featureMethods,
+  ...recompressionMethods,
   jpegHistory,
-  ...traceDetectors,
-  ...cameraDetectors,
+  ...traceMethods,
+  ...cameraMethods,
 ];
+
+export const pictureDetectors: readonly Detector[] = pictureMethods.map(pictureDetector);

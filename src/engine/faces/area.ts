@@ -113,6 +113,63 @@ export class SummedArea {
   }
 }
 
+/** Rows that one 16-bit lane can add up: 257 x 255 = 65535. */
+const LANE_ROWS = 257;
+
+/**
+ * Sums of the rows `top` to `bottom` (exclusive) of bytes, `row` bytes each, into `band`. Where rows start on a word,
+ * four bytes are added at a time in two pairs of 16-bit lanes, which is exact up to {@link LANE_ROWS} rows.
+ */
+function sumRows(source: Uint8Array, row: number, top: number, bottom: number, band: Int32Array): void {
+  if (row % 4 !== 0 || source.byteOffset % 4 !== 0 || bottom - top > LANE_ROWS) {
+    band.fill(0);
+    for (let line = top; line < bottom; line++)
+      for (let x = 0, at = line * row; x < row; x++, at++) band[x] = (band[x] + source[at]) | 0;
+    return;
+  }
+  const words = new Int32Array(source.buffer, source.byteOffset, source.length >> 2);
+  const across = row >> 2;
+  for (let word = 0, out = 0; word < across; word++, out += 4) {
+    let even = 0;
+    let odd = 0;
+    for (let line = top, at = top * across + word; line < bottom; line++, at += across) {
+      const four = words[at];
+      even = (even + (four & 0xff00ff)) | 0;
+      odd = (odd + ((four >>> 8) & 0xff00ff)) | 0;
+    }
+    band[out] = even & 0xffff;
+    band[out + 1] = odd & 0xffff;
+    band[out + 2] = even >>> 16;
+    band[out + 3] = odd >>> 16;
+  }
+}
+
+/** One row of cells from the sums of `tall` rows. A function of its own: V8 optimises by calls more than by loops. */
+function averageCells(
+  band: Int32Array,
+  from: Int32Array,
+  to: Int32Array,
+  tall: number,
+  data: Uint8Array,
+  at: number,
+): void {
+  for (let x = 0, out = at; x < from.length; x++, out += 3) {
+    let r = 0;
+    let g = 0;
+    let b = 0;
+    const end = to[x];
+    for (let i = from[x]; i < end; i += 3) {
+      r = (r + band[i]) | 0;
+      g = (g + band[i + 1]) | 0;
+      b = (b + band[i + 2]) | 0;
+    }
+    const weight = 3 / ((end - from[x]) * tall);
+    data[out] = (r * weight + 0.5) | 0;
+    data[out + 1] = (g * weight + 0.5) | 0;
+    data[out + 2] = (b * weight + 0.5) | 0;
+  }
+}
+
 /**
  * The picture at `width` x `height` (neither larger than the source), rounded to bytes.
  * One pass over the rows and no table, so it serves pictures of any size.
@@ -124,28 +181,11 @@ export function shrinkByArea(image: RgbImage, width: number, height: number): Rg
   const row = image.width * 3;
   const band = new Int32Array(row);
   const data = new Uint8Array(width * height * 3);
-  let out = 0;
   for (let y = 0; y < height; y++) {
     const top = rows.from[y];
     const bottom = rows.to[y];
-    for (let x = 0, at = top * row; x < row; x++, at++) band[x] = source[at];
-    for (let line = top + 1; line < bottom; line++)
-      for (let x = 0, at = line * row; x < row; x++, at++) band[x] = (band[x] + source[at]) | 0;
-    for (let x = 0; x < width; x++, out += 3) {
-      let r = 0;
-      let g = 0;
-      let b = 0;
-      const end = to[x];
-      for (let at = from[x]; at < end; at += 3) {
-        r = (r + band[at]) | 0;
-        g = (g + band[at + 1]) | 0;
-        b = (b + band[at + 2]) | 0;
-      }
-      const weight = 3 / ((end - from[x]) * (bottom - top));
-      data[out] = (r * weight + 0.5) | 0;
-      data[out + 1] = (g * weight + 0.5) | 0;
-      data[out + 2] = (b * weight + 0.5) | 0;
-    }
+    sumRows(source, row, top, bottom, band);
+    averageCells(band, from, to, bottom - top, data, y * width * 3);
   }
   return { width, height, data };
 }

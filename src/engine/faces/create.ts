@@ -16,7 +16,7 @@ export interface OpenGraph {
 export interface FaceDetectorOptions {
   /** Shortest side of a face to be found, in pixels of the picture (default 40). */
   readonly minFacePx?: number;
-  /** Longer side to which YuNet shrinks larger pictures (default 1280; 640 serves video). */
+  /** Longer side to which YuNet shrinks larger pictures (default 1280). */
   readonly maxSide?: number;
 }
 

@@ -66,6 +66,8 @@ export async function loadRuntime(bytes: Uint8Array, options: RuntimeOptions): P
       intraOpNumThreads: options.threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
+      // The arena keeps the largest run's memory for good: 150 MB for one face detector and one small network.
+      enableCpuMemArena: false,
       graphOptimizationLevel: 'all',
       logSeverityLevel: 4,
       // Idle threads that spin would starve the decoder on small machines.

@@ -62,7 +62,7 @@ export class FrameAssembler {
 
   /** Gives a frame's memory back for the next one. */
   recycle(data: Uint8Array): void {
-    if (data.length === this.#bytes && this.#spare.length < 8) this.#spare.push(data);
+    if (data.length === this.#bytes && this.#spare.length < 16) this.#spare.push(data);
   }
 
   data(chunk: Uint8Array): void {

@@ -17,6 +17,12 @@ export type FaceFinder =
 const MAX_BATCH = 256;
 
 /**
+ * Longer side of the pictures a one-shot network looks at. In 1080p video the least face of 40 px is then 17 px wide,
+ * above the 12 px such networks were trained down to, at well under half the work of a still picture's 1280.
+ */
+const VIDEO_SIDE = 832;
+
+/**
  * Opens the pack named in the plan, else the preferred pack for face detection that is switched on for the medium.
  * Without one, detectors that need faces are not assessed.
  * @throws VidimusError pack.missing when the plan names a pack that is not there, pack.damaged, inference.failed
@@ -39,6 +45,9 @@ export async function openFaceFinder(plan: Plan, mediaType: MediaType, roots: Mo
     sessions.push(session);
     return session;
   };
-  const detector = await createFaceDetector(pack.manifest, open, { minFacePx: plan.face.minFacePx });
+  const detector = await createFaceDetector(pack.manifest, open, {
+    minFacePx: plan.face.minFacePx,
+    ...(mediaType === 'video' ? { maxSide: VIDEO_SIDE } : {}),
+  });
   return { detector, uses: sessions.slice(0, 1).map(packUseOf), reason: null };
 }

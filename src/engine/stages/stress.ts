@@ -26,16 +26,23 @@ const scoresOf = (result: AnalysisResult): Scores =>
 const profiledPacks = ({ observations }: AnalysisResult): Set<string> =>
   new Set(observations.flatMap(({ pack, profile }) => (profile?.applied === true && pack !== undefined ? [pack] : [])));
 
+/** Detectors that gave the exhibit a score; the others have nothing that a copy could turn round. */
+const scorers = ({ observations }: AnalysisResult): string[] => [
+  ...new Set(observations.flatMap((o) => (o.kind === 'score' && o.status === 'ok' ? [o.detector] : []))),
+];
+
 const side = (score: number): number => Math.sign(score - 0.5);
 
 /**
- * Analyses the exhibit and then every copy; copies live in a temporary folder, one at a time.
+ * Analyses the exhibit and then every copy; copies live in a temporary folder, one at a time, and only the detectors
+ * that gave the exhibit a score look at them. Without any score there is nothing to test and no copy is made.
  * @throws VidimusError as the analysis of the exhibit itself; a copy that fails is in the report with its reason
  */
 export async function stressTest(request: AnalyseRequest, analyse: Analyse): Promise<AnalysisResult> {
   const { path, plan, signal } = request;
   const base = await analyse(request);
   const started = performance.now();
+  if (base.opinion.score === null) return withReport(base, reportOf(base, []), 0);
   const variants = await variantsOf({ path, mediaType: base.mediaType, evidence: base.evidence, plan, signal });
   const folder = await mkdtemp(join(tmpdir(), 'vidimus-stress-'));
   const tried: { readonly variant: StressVariant; readonly scores: Scores }[] = [];
@@ -66,7 +73,11 @@ async function tryVariant(
     copy = await write(folder);
     const { stress: _, ...plan } = request.plan;
     const quiet = { artifactsDir: null, onProgress: () => undefined };
-    const altered = { path: copy, plan: { ...plan, artifacts: false }, profiledPacks: profiledPacks(base) };
+    const altered = {
+      path: copy,
+      plan: { ...plan, artifacts: false, detectors: scorers(base) },
+      profiledPacks: profiledPacks(base),
+    };
     const result = await analyse({ ...request, ...quiet, ...altered });
     const { score, log10Lr, label } = result.opinion;
     const before = base.opinion.score;
@@ -110,15 +121,18 @@ function withReport(base: AnalysisResult, stress: StressReport, seconds: number)
   const run = { ...base.run, stages: [...base.run.stages, { stage: 'stress', seconds, items: ran }] };
   const processingTime = Math.round((base.processingTime + seconds) * 1000) / 1000;
   const flipped = stress.flips.length > 0;
-  const sentence = flipped
-    ? `The combined score changes sides on ${stress.flips.length} of ${ran} altered copies (${stress.flips.join(', ')}).`
-    : `The combined score stays on its side on ${ran} of ${stress.variants.length} altered copies.`;
   const { opinion } = base;
+  const sentence =
+    opinion.score === null
+      ? 'No altered copies were examined: no detector gave the exhibit a score that could be tested.'
+      : flipped
+        ? `The combined score changes sides on ${stress.flips.length} of ${ran} altered copies (${stress.flips.join(', ')}).`
+        : `The combined score stays on its side on ${ran} of ${stress.variants.length} altered copies.`;
   const changed = {
     ...opinion,
     label: flipped ? ('uncertain' as const) : opinion.label,
     uncertainty: Math.max(opinion.uncertainty, stress.spread ?? 0),
-    reasons: opinion.score === null ? opinion.reasons : [...opinion.reasons, sentence],
+    reasons: [...opinion.reasons, sentence],
   };
   return {
     ...base,

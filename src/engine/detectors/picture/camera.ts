@@ -1,13 +1,13 @@
 /** Faces against their surroundings, and the fixed pattern of a camera. */
 import type { Parameters } from '../../../contract/words.ts';
-import { greyOf } from '../../signals/picture/grey.ts';
-import { faceMismatch } from '../../signals/picture/noise-map.ts';
+import { type GreyPlane, greyOf } from '../../signals/picture/grey.ts';
+import { faceMismatch, noiseMap } from '../../signals/picture/noise-map.ts';
 import { prnuMatch } from '../../signals/picture/prnu.ts';
 import { sampledQuantile } from '../../signals/picture/stats.ts';
-import type { Detector } from '../../types.ts';
+import type { ArtifactPng, TrackedFace } from '../../types.ts';
 import { cameraReference } from './camera-reference.ts';
 import { heatMap } from './png.ts';
-import { type Conspicuous, type Finding, pictureDetector, severity } from './support.ts';
+import { type Conspicuous, type Finding, type PictureMethod, severity } from './support.ts';
 
 /**
  * Octaves of noise level, or half the octaves of Laplacian energy, between face and surroundings. Portraits blur what
@@ -16,7 +16,7 @@ import { type Conspicuous, type Finding, pictureDetector, severity } from './sup
 const SOFTER = { low: 2, medium: 3, high: 4 } as const;
 const SHARPER = { low: 2.4, medium: 3.2, high: 4 } as const;
 
-const faces: Detector = pictureDetector({
+const faces: PictureMethod = {
   id: 'face-mismatch',
   version: '1.1.0',
   family: 'sensor-noise',
@@ -62,9 +62,35 @@ const faces: Detector = pictureDetector({
             },
       );
     }
-    return { findings, anomalies };
+    return { findings, anomalies, artifacts: () => found.map((face) => surroundings(grey, face)) };
   },
-});
+};
+
+/** Cells of the map; small, so that a face of 100 pixels has some. */
+const CELL = 8;
+/** The map shows the ring that a face is compared with, and no more. */
+const SHOWN = 2.2;
+
+/** Noise level around one face against pixels of like brightness there, for the examiner to see where it differs. */
+function surroundings(grey: GreyPlane, { box, track }: TrackedFace): ArtifactPng | null {
+  const grown = (at: number, size: number, end: number): [number, number] => [
+    Math.max(0, Math.floor(at + (size * (1 - SHOWN)) / 2)),
+    Math.min(end, Math.ceil(at + (size * (1 + SHOWN)) / 2)),
+  ];
+  const [left, right] = grown(box.x, box.width, grey.width);
+  const [top, bottom] = grown(box.y, box.height, grey.height);
+  const [width, height] = [right - left, bottom - top];
+  if (width < 4 * CELL || height < 4 * CELL) return null;
+  const data = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const from = (top + y) * grey.width + left;
+    data.set(grey.data.subarray(from, from + width), y * width);
+  }
+  const map = noiseMap({ width, height, data }, CELL);
+  const title = `Noise level of the face of track ${track} and around it`;
+  const where = { box: { x: left, y: top, width, height }, track };
+  return heatMap({ id: `face-noise-${track}`, title, parameters: { unit: 'octaves' }, where }, map.ratio, -3, 3);
+}
 
 /** Goljan, Fridrich and Filler's threshold, found on full-size pictures; said with every number. */
 const PCE = 60;
@@ -72,7 +98,7 @@ const PCE = 60;
 const PRNU_UNIT = 'ratio';
 
 /** Compares a picture with the camera whose pictures lie in the plan's folder. */
-const prnu: Detector = pictureDetector({
+const prnu: PictureMethod = {
   id: 'prnu',
   version: '1.1.0',
   family: 'sensor-noise',
@@ -144,6 +170,6 @@ const prnu: Detector = pictureDetector({
       ],
     };
   },
-});
+};
 
-export const cameraDetectors: readonly Detector[] = [faces, prnu];
+export const cameraMethods: readonly PictureMethod[] = [faces, prnu];

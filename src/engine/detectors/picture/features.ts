@@ -1,14 +1,7 @@
 /** The twelve classical features, said by three detectors so that each number stands in its own family. */
 import { type PictureFeatures, pictureFeatures } from '../../signals/picture/features.ts';
-import type { AnalysedFrame, Detector, DetectorContext } from '../../types.ts';
-import {
-  type Analysis,
-  boundedRegion,
-  type Finding,
-  type PictureMethod,
-  pictureDetector,
-  severity,
-} from './support.ts';
+import type { AnalysedFrame, DetectorContext, Frame } from '../../types.ts';
+import { type Analysis, boundedRegion, type Finding, type PictureMethod, severity } from './support.ts';
 
 /** Larger pictures are described by their centre: denoising takes about a second of processor time per megapixel. */
 const MOST_PIXELS = { image: 12e6, video: 1e6 } as const;
@@ -18,11 +11,11 @@ interface Computed {
   readonly parameters: { readonly region: number[]; readonly wholePicture: boolean };
 }
 
-/** The three detectors see the same frame one after another; the computation is done once. */
-const computed = new WeakMap<Uint8Array, Promise<Computed>>();
+/** The three detectors see the same frame one after another; the computation is done once. Its bytes serve again for later frames. */
+const computed = new WeakMap<Frame, Promise<Computed>>();
 
 function featuresOf({ frame }: AnalysedFrame, context: DetectorContext): Promise<Computed> {
-  const known = computed.get(frame.data);
+  const known = computed.get(frame);
   if (known !== undefined) return known;
   const most = context.exhibit.mediaType === 'image' ? MOST_PIXELS.image : MOST_PIXELS.video;
   const region = boundedRegion(frame, most);
@@ -31,8 +24,8 @@ function featuresOf({ frame }: AnalysedFrame, context: DetectorContext): Promise
     parameters: region.parameters,
   }));
   // A failed computation must not be handed to the next detector or the next run.
-  work.catch(() => computed.delete(frame.data));
-  computed.set(frame.data, work);
+  work.catch(() => computed.delete(frame));
+  computed.set(frame, work);
   return work;
 }
 
@@ -43,23 +36,22 @@ const method = (
   unit: string,
   parameters: PictureMethod['parameters'],
   analyse: (features: PictureFeatures) => Analysis,
-): Detector =>
-  pictureDetector({
-    id,
-    version: '1.1.0',
-    family,
-    page: 'image-features',
-    mediaTypes: ['image', 'video'],
-    videoFrames: 2,
-    quantity,
-    unit,
-    parameters,
-    async analyse(input, context) {
-      const { features, parameters: region } = await featuresOf(input, context);
-      const analysis = analyse(features);
-      return { ...analysis, findings: analysis.findings.map((f) => ({ ...f, parameters: region })) };
-    },
-  });
+): PictureMethod => ({
+  id,
+  version: '1.1.0',
+  family,
+  page: 'image-features',
+  mediaTypes: ['image', 'video'],
+  videoFrames: 2,
+  quantity,
+  unit,
+  parameters,
+  async analyse(input, context) {
+    const { features, parameters: region } = await featuresOf(input, context);
+    const analysis = analyse(features);
+    return { ...analysis, findings: analysis.findings.map((f) => ({ ...f, parameters: region })) };
+  },
+});
 
 /**
  * high_freq_ratio: re-encoded photographs of 0.2 megapixels lay between 0.18 and 0.66. Larger photographs are smoother
@@ -77,7 +69,7 @@ const plain = (quantity: string, value: number | null, unit: string, threshold?:
   ...(threshold === undefined ? {} : { threshold }),
 });
 
-export const featureDetectors: readonly Detector[] = [
+export const featureMethods: readonly PictureMethod[] = [
   method(
     'image-features-frequency',
     'frequency',

@@ -9,10 +9,17 @@ import {
   gridShift,
 } from '../../signals/picture/jpeg/history.ts';
 import { ZIGZAG } from '../../signals/quantisation.ts';
-import type { AnalysedFrame, ArtifactPng, Detector, DetectorContext } from '../../types.ts';
+import type { AnalysedFrame, ArtifactPng, DetectorContext } from '../../types.ts';
 import { jpegBytes, MOST_JPEG_PIXELS } from './jpeg-file.ts';
 import { heatMap, plot } from './png.ts';
-import { type Analysis, boundedRegion, type Conspicuous, type Finding, pictureDetector, severity } from './support.ts';
+import {
+  type Analysis,
+  boundedRegion,
+  type Conspicuous,
+  type Finding,
+  type PictureMethod,
+  severity,
+} from './support.ts';
 
 /** Nats per non-zero coefficient; single compressions stayed below 0.05 in our trials, double ones above 0.4. */
 const DOUBLE = { low: 0.15, medium: 0.3, high: 0.6 } as const;
@@ -153,7 +160,7 @@ async function analyse({ frame }: AnalysedFrame, context: DetectorContext): Prom
   };
 }
 
-export const jpegHistory: Detector = pictureDetector({
+export const jpegHistory: PictureMethod = {
   id: 'jpeg-history',
   version: '1.0.0',
   family: 'compression',
@@ -163,4 +170,4 @@ export const jpegHistory: Detector = pictureDetector({
   unit: 'IJG quality',
   parameters: { firstQualities: '30 to 99', frequencies: 12 },
   analyse,
-});
+};

@@ -3,10 +3,10 @@ import sharp from 'sharp';
 import { throwIfCancelled } from '../../../contract/errors.ts';
 import { blockDifference, findGhosts } from '../../signals/picture/ela.ts';
 import { type BlockMap, median, quantile } from '../../signals/picture/stats.ts';
-import type { Detector, RgbImage } from '../../types.ts';
+import type { RgbImage } from '../../types.ts';
 import { ownQuality } from './jpeg-file.ts';
 import { heatMap } from './png.ts';
-import { boundedRegion, inPicture, pictureDetector } from './support.ts';
+import { boundedRegion, inPicture, type PictureMethod } from './support.ts';
 
 /** Compresses and decodes again: baseline, 4:4:4, so that only the quantisation changes. */
 async function again(image: RgbImage, quality: number): Promise<RgbImage> {
@@ -18,7 +18,7 @@ async function again(image: RgbImage, quality: number): Promise<RgbImage> {
 
 const ELA = { quality: 90, cell: 8, mostPixels: 12e6 } as const;
 
-const ela: Detector = pictureDetector({
+const ela: PictureMethod = {
   id: 'ela',
   version: '1.0.0',
   family: 'compression',
@@ -61,7 +61,7 @@ const ela: Detector = pictureDetector({
       ],
     };
   },
-});
+};
 
 const GHOST = { qualities: [50, 55, 60, 65, 70, 75, 80, 85, 90, 95], cell: 16, mostPixels: 2e6 } as const;
 /**
@@ -70,7 +70,7 @@ const GHOST = { qualities: [50, 55, 60, 65, 70, 75, 80, 85, 90, 95], cell: 16, m
  */
 const GHOST_SHARE = 0.06;
 
-const ghosts: Detector = pictureDetector({
+const ghosts: PictureMethod = {
   id: 'jpeg-ghosts',
   version: '1.1.0',
   family: 'compression',
@@ -136,6 +136,6 @@ const ghosts: Detector = pictureDetector({
       ],
     };
   },
-});
+};
 
-export const recompressionDetectors: readonly Detector[] = [ela, ghosts];
+export const recompressionMethods: readonly PictureMethod[] = [ela, ghosts];

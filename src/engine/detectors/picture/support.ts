@@ -12,6 +12,8 @@ import type {
   DetectorRun,
   RgbImage,
 } from '../../types.ts';
+import { analyseAside } from './thread/run.ts';
+import type { ReadyAnalysis } from './thread/task.ts';
 
 /** One number a method found. */
 export interface Finding {
@@ -110,6 +112,11 @@ export const inPicture = (region: Region, box: Box): Box => ({
   height: box.height,
 });
 
+/** Makes the pictures of an analysis, where they are wanted, so that it can leave its thread. */
+export function ready({ artifacts, ...rest }: Analysis, wanted: boolean): ReadyAnalysis {
+  return { ...rest, artifacts: (wanted ? artifacts?.() : undefined) ?? [] };
+}
+
 /** Makes a detector of a method. A still is analysed as it comes; of a video some frames spread over its length. */
 export function pictureDetector(method: PictureMethod): Detector {
   const { id, version, family, page } = method;
@@ -142,13 +149,33 @@ export function pictureDetector(method: PictureMethod): Detector {
     needs: { frames: true, faces: method.faces ?? false, pcm: false },
     start(context): DetectorRun {
       const still = context.exhibit.mediaType === 'image';
+      const begin = (frame: AnalysedFrame): Promise<ReadyAnalysis> =>
+        still
+          ? Promise.resolve(method.analyse(frame, context)).then((found) => ready(found, context.plan.artifacts))
+          : analyseAside(id, frame, context);
       const most = still ? 1 : (method.videoFrames ?? 3);
       const duration = context.exhibit.evidence.duration ?? 0;
       const observations: Observation[] = [];
       const anomalies: Anomaly[] = [];
       const artifacts: ArtifactPng[] = [];
       const series: NonNullable<DetectorOutput['series']>[number][] = [];
+      const begun: { readonly frame: AnalysedFrame; readonly analysis: Promise<ReadyAnalysis> }[] = [];
       let taken = 0;
+      const collect = (frame: AnalysedFrame, found: ReadyAnalysis): void => {
+        for (const f of found.findings) observations.push(observation(f, frame, still));
+        for (const a of found.anomalies ?? []) {
+          if (a === null) continue;
+          const at: Where = { ...a.where, ...(still ? {} : { frames: [frame.frame.index, frame.frame.index] }) };
+          const { where: _, ...rest } = a;
+          anomalies.push({ ...rest, detector: id, ...(Object.keys(at).length > 0 ? { where: at } : {}) });
+        }
+        for (const s of found.series ?? []) series.push(still ? s : { ...s, id: `${s.id}-${frame.frame.index}` });
+        for (const a of found.artifacts) {
+          if (a === null) continue;
+          const meta = still ? a.meta : { ...a.meta, id: `${a.meta.id}-${frame.frame.index}` };
+          artifacts.push({ ...a, meta });
+        }
+      };
       return {
         async frame(frame) {
           if (taken >= most) return;
@@ -156,24 +183,13 @@ export function pictureDetector(method: PictureMethod): Detector {
           if (!still && frame.frame.time < (duration * (taken + 0.5)) / most) return;
           throwIfCancelled(context.signal);
           taken++;
-          const found = await method.analyse(frame, context);
-          throwIfCancelled(context.signal);
-          for (const f of found.findings) observations.push(observation(f, frame, still));
-          for (const a of found.anomalies ?? []) {
-            if (a === null) continue;
-            const at: Where = { ...a.where, ...(still ? {} : { frames: [frame.frame.index, frame.frame.index] }) };
-            const { where: _, ...rest } = a;
-            anomalies.push({ ...rest, detector: id, ...(Object.keys(at).length > 0 ? { where: at } : {}) });
-          }
-          for (const s of found.series ?? []) series.push(still ? s : { ...s, id: `${s.id}-${frame.frame.index}` });
-          if (!context.plan.artifacts) return;
-          for (const a of found.artifacts?.() ?? []) {
-            if (a === null) continue;
-            const meta = still ? a.meta : { ...a.meta, id: `${a.meta.id}-${frame.frame.index}` };
-            artifacts.push({ ...a, meta });
-          }
+          const analysis = begin(frame);
+          // A rejection is awaited when its turn comes; until then it must not count as unhandled.
+          analysis.catch(() => undefined);
+          begun.push({ frame, analysis });
+          if (still) await analysis;
         },
-        finish() {
+        async finish() {
           if (taken === 0) {
             const nothing: Finding = {
               quantity: method.quantity,
@@ -183,6 +199,10 @@ export function pictureDetector(method: PictureMethod): Detector {
               direction: 'none',
             };
             return { observations: [observation(nothing, null, still)] };
+          }
+          for (const { frame, analysis } of begun) {
+            collect(frame, await analysis);
+            throwIfCancelled(context.signal);
           }
           return { observations, anomalies, artifacts, series };
         },

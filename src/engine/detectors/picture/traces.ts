@@ -6,9 +6,9 @@ import { greyOf } from '../../signals/picture/grey.ts';
 import { noiseMap } from '../../signals/picture/noise-map.ts';
 import { cfaTrace, resamplingTrace } from '../../signals/picture/periodicity.ts';
 import { largestRegion, quantile, sampledQuantile } from '../../signals/picture/stats.ts';
-import type { Detector } from '../../types.ts';
+
 import { heatMap, plot } from './png.ts';
-import { boundedRegion, type Finding, inPicture, pictureDetector, severity } from './support.ts';
+import { boundedRegion, type Finding, inPicture, type PictureMethod, severity } from './support.ts';
 
 const MOST_PIXELS = 12e6;
 /**
@@ -17,7 +17,7 @@ const MOST_PIXELS = 12e6;
  */
 const NOISE = { ratio: 2, share: 0.15 } as const;
 
-const noise: Detector = pictureDetector({
+const noise: PictureMethod = {
   id: 'noise-map',
   version: '1.1.0',
   family: 'sensor-noise',
@@ -81,11 +81,11 @@ const noise: Detector = pictureDetector({
       ],
     };
   },
-});
+};
 
 const CFA_PRESENT = 20;
 
-const cfa: Detector = pictureDetector({
+const cfa: PictureMethod = {
   id: 'cfa',
   version: '1.0.0',
   family: 'sensor-noise',
@@ -134,11 +134,11 @@ const cfa: Detector = pictureDetector({
       ],
     };
   },
-});
+};
 
 const RESAMPLING = { low: 6, medium: 10, high: 20 } as const;
 
-const resampling: Detector = pictureDetector({
+const resampling: PictureMethod = {
   id: 'resampling',
   version: '1.0.0',
   family: 'frequency',
@@ -188,11 +188,11 @@ const resampling: Detector = pictureDetector({
       ],
     };
   },
-});
+};
 
 const COPY = { mostPixels: 1.5e6, low: 320, medium: 1024, high: 4096 } as const;
 
-const copies: Detector = pictureDetector({
+const copies: PictureMethod = {
   id: 'copy-move',
   version: '1.0.0',
   family: 'structure',
@@ -239,13 +239,13 @@ const copies: Detector = pictureDetector({
       artifacts: () => [heatMap({ id: 'copy-move', title: 'Parts that appear twice', parameters }, found.map, 0, 1)],
     };
   },
-});
+};
 
 /** None of 180 re-encoded photographs reached 0.8 nat (docs/methods/rates.md). */
 const PEAK = { low: 1, medium: 3, high: 5 } as const;
 const TAIL = { low: 1.5, medium: 3, high: 5 } as const;
 
-const spectrum: Detector = pictureDetector({
+const spectrum: PictureMethod = {
   id: 'spectrum',
   version: '1.1.0',
   family: 'frequency',
@@ -324,9 +324,9 @@ const spectrum: Detector = pictureDetector({
       ],
     };
   },
-});
+};
 
-const colour: Detector = pictureDetector({
+const colour: PictureMethod = {
   id: 'colour-texture',
   version: '1.0.0',
   family: 'frequency',
@@ -370,6 +370,6 @@ const colour: Detector = pictureDetector({
       ],
     };
   },
-});
+};
 
-export const traceDetectors: readonly Detector[] = [noise, cfa, resampling, copies, spectrum, colour];
+export const traceMethods: readonly PictureMethod[] = [noise, cfa, resampling, copies, spectrum, colour];

@@ -4,7 +4,7 @@
  */
 /// <reference path="../dsp/webassembly.d.ts" />
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import { isMainThread, Worker } from 'node:worker_threads';
 import * as z from 'zod';
 import { MEMORY, nlmModule, TABLES, TILE } from './nlm-kernel.ts';
 
@@ -116,7 +116,8 @@ function here(job: TileJob): TilePlanes {
 }
 
 function start(): Worker | null {
-  if (broken || alive >= Math.min(MOST_THREADS, availableParallelism())) return null;
+  // A thread that asks is itself one of several at work: more below it would cost memory and gain nothing.
+  if (!isMainThread || broken || alive >= Math.min(MOST_THREADS, availableParallelism())) return null;
   try {
     const worker = new Worker(THREAD, {
       eval: true,
