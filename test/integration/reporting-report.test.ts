@@ -191,7 +191,7 @@ describe('the report of an analysed case', () => {
     const twice = ['a.pdf', 'b.pdf'].map((name) =>
       previewReport(made, workbench, {
         ...{ out: join(folder, name), html: join(folder, `${name}.html`), template: template(), userFolder: home },
-        ...{ preparedBy: 'Anna', now },
+        ...{ examiner: 'Dr. Anna Beispiel', account: 'none', now },
       }),
     );
     const [a, b] = await Promise.all(twice);
@@ -204,7 +204,8 @@ describe('the report of an analysed case', () => {
     const before = listReports(made.db).length;
     const out = join(folder, 'preview.pdf');
     const shown = await previewReport(made, workbench, {
-      ...{ out, template: template({ language: 'de' }), userFolder: home, preparedBy: 'Anna' },
+      ...{ out, template: template({ language: 'de' }), userFolder: home },
+      ...{ examiner: null, account: 'anna' },
     });
     expect(shown).toMatchObject({ state: 'preview', signed: false });
     expect(listReports(made.db)).toHaveLength(before);

@@ -107,7 +107,7 @@ function* blocksOf(
         yield framed(chartText(block.chart, block.alt), block.caption);
         break;
       case 'timeline':
-        yield framed(timelineText(block.timeline, block.alt), block.caption);
+        yield framed(timelineText(block.timeline, block.alt, composition), block.caption);
         break;
       case 'exhibit':
       case 'page':
@@ -188,7 +188,7 @@ function chartText(chart: ReportChart, alt: string): string {
   return `<svg viewBox="0 0 ${W} ${H + 32}" role="img" aria-label="${escaped(alt)}" class="chart">${parts.join('')}</svg>`;
 }
 
-function timelineText(line: Timeline, alt: string): string {
+function timelineText(line: Timeline, alt: string, { words }: Composition): string {
   const lanes = [...new Set(line.spans.map(({ lane }) => lane))];
   const left = LEFT + 30;
   const width = W - left - 10;
@@ -197,7 +197,7 @@ function timelineText(line: Timeline, alt: string): string {
   const parts = lanes.flatMap((lane, i) => {
     const y = 6 + i * 26;
     return [
-      `<text x="${left - 6}" y="${y + 14}" class="end">${escaped(lane)}</text>`,
+      `<text x="${left - 6}" y="${y + 14}" class="end">${escaped(words.lanes[lane] ?? lane)}</text>`,
       `<rect x="${left}" y="${y}" width="${width}" height="18" fill="#f0f2f5"/>`,
       ...line.spans
         .filter((s) => s.lane === lane)

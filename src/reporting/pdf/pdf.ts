@@ -180,10 +180,10 @@ function drawBlocks(sheet: Sheet, composition: Composition, bytesOf: PdfAssets['
         break;
       }
       case 'chart':
-        chart(sheet, block.chart, block.caption, block.alt);
+        chart(sheet, block.chart, block.caption, block.alt, words.threshold);
         break;
       case 'timeline':
-        timeline(sheet, block.timeline, block.caption, block.alt);
+        timeline(sheet, block.timeline, block.caption, block.alt, words.lanes);
         break;
       case 'exhibit':
         sheet.item = block.item;

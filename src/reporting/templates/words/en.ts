@@ -17,6 +17,7 @@ export const en = {
     `No font at hand has these characters; they are printed as their Unicode code points: ${list}.`,
   pictureMissing: '(The file of this picture is not available.)',
   none: 'none',
+  lanes: { faces: 'faces', anomalies: 'irregularities', bookmarks: 'marked' },
   notStated: 'not stated',
   yes: 'yes',
   no: 'no',
