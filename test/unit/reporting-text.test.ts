@@ -77,6 +77,14 @@ describe('lines', () => {
     expect([...set.missing]).toEqual(['α']);
   });
 
+  it('sets 100,000 letters without a blank, and as many brackets, in a blink', () => {
+    const started = performance.now();
+    expect(setText('x'.repeat(100_000), chain, 10, 1000, ten).lines).toHaveLength(1000);
+    expect(setText('א()'.repeat(33_000), chain, 10, 1000, ten).lines).toHaveLength(990);
+    expect(levelsOf([...'א((((('.repeat(20_000)])).toHaveLength(120_000);
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
   it('never makes a line wider than it may be, and keeps every character but blanks at breaks', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 80 }), fc.integer({ min: 2, max: 30 }), (text, columns) => {
