@@ -9,6 +9,7 @@ import { listAnalyses, readResult } from '../../src/casework/records/analyses.ts
 import { listExhibits } from '../../src/casework/records/exhibits.ts';
 import { listFindings } from '../../src/casework/records/findings.ts';
 import { enqueue } from '../../src/casework/records/jobs.ts';
+import { addBookmark } from '../../src/casework/records/marks.ts';
 import { fixPropositions, listReports, signOpinion, writeOpinion } from '../../src/casework/records/opinions.ts';
 import { addExaminer } from '../../src/casework/records/people.ts';
 import { VidimusError } from '../../src/contract/errors.ts';
@@ -20,7 +21,17 @@ import { makeReport, previewReport } from '../../src/workbench/report/report.ts'
 import { openWorkbench } from '../../src/workbench/workbench.ts';
 import { freshFolder } from '../helpers/cli.ts';
 import { evidenceFile, failure, newCase, resultFor, take } from './case-support.ts';
-import { flat, hasTool, noEngine, pictureResult, sample, store, template, textOf } from './reporting-support.ts';
+import {
+  flat,
+  hasTool,
+  noEngine,
+  pictureResult,
+  sample,
+  store,
+  template,
+  textOf,
+  videoResult,
+} from './reporting-support.ts';
 
 const home = freshFolder();
 const workbench = openWorkbench();
@@ -240,6 +251,49 @@ describe('the report of an analysed case', () => {
     expect(signed).toMatchObject({ signed: true, sha256: sha256Of(readFileSync(out)) });
     expect(readFileSync(out, 'latin1').endsWith('%%')).toBe(true);
     expect(listReports(made.db).at(-1)).toMatchObject({ sha256: signed.sha256, format: 'pdf, signed' });
+  });
+});
+
+describe('figures and weighing', () => {
+  it('shows faces with their tracks, the time line, scores with their threshold, and support in the words of the scale', async () => {
+    const made = newCase();
+    const folder = freshFolder();
+    const exhibit = await take(made, sample('clip.mp4'));
+    store(made, exhibit, videoResult(exhibit));
+    addBookmark(made, { exhibit: exhibit.id, analysis: null, label: 'look here', timeSeconds: 2.5, frame: null });
+    const files = { out: join(folder, 'r.pdf'), html: join(folder, 'r.html'), json: join(folder, 'r.json') };
+    await makeReport(made, workbench, { ...files, template: template(), userFolder: home });
+    made.close();
+    const model = ReportModel.parse(JSON.parse(readFileSync(files.json, 'utf8')));
+    const [analysis] = model.exhibits[0].analyses;
+    expect(analysis.figures).toMatchObject([{ kind: 'faces', frame: 30, seconds: 1.2, width: 480, height: 360 }]);
+    expect(analysis.figures[0].faces.map(({ track }) => track)).toEqual([0, 1]);
+    expect(analysis.timeline?.spans.map(({ lane, from, to }) => [lane, from, to])).toEqual([
+      ['faces', 0.4, 2.36],
+      ['faces', 1.2, 3.92],
+      ['anomalies', 1, 1.2],
+      ['anomalies', 2.4, 3.24],
+      ['bookmarks', 2.5, 2.5],
+    ]);
+    expect(analysis.charts).toMatchObject([{ stored: 2000, threshold: 0.5, track: 0 }]);
+    expect(analysis.charts[0].x.length).toBeLessThanOrEqual(600);
+    const html = readFileSync(files.html, 'utf8');
+    expect(html).toMatch(/>track 0<[\s\S]*>track 1</);
+    expect(html).toContain('stroke-dasharray');
+    if (!hasTool('pdftotext')) return;
+    const text = flat(textOf(files.out));
+    for (const words of [
+      'The findings are about 25 times more probable if H1 is true than if H2 is true: moderate support for H1 over H2.',
+      'Traces of synthesis or manipulation were found by the methods applied. (combined score 0.91, working threshold 0.5)',
+      'The combined score crosses its threshold on: jpeg-50.',
+      'Frame 30 at 1.2 s with the 2 faces that were followed',
+      'The dashed line is the working threshold 0.5.',
+      'look here',
+      'no pack',
+      '2 face tracks',
+    ])
+      expect(text, words).toContain(words);
+    expect(text).not.toMatch(FORBIDDEN);
   });
 });
 
