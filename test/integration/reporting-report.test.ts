@@ -269,8 +269,8 @@ describe('figures and weighing', () => {
     expect(analysis.figures).toMatchObject([{ kind: 'faces', frame: 30, seconds: 1.2, width: 480, height: 360 }]);
     expect(analysis.figures[0].faces.map(({ track }) => track)).toEqual([0, 1]);
     expect(analysis.timeline?.spans.map(({ lane, from, to }) => [lane, from, to])).toEqual([
-      ['faces', 0.4, 2.36],
-      ['faces', 1.2, 3.92],
+      ['track 0', 0.4, 2.36],
+      ['track 1', 1.2, 3.92],
       ['anomalies', 1, 1.2],
       ['anomalies', 2.4, 3.24],
       ['bookmarks', 2.5, 2.5],

@@ -1,7 +1,7 @@
 /** The report as one HTML file without links to anything: pictures inside, no script, a policy of its own. */
 import { createHash } from 'node:crypto';
 import type { ReportChart, ReportFigure, ReportModel, Timeline } from '../../contract/report.ts';
-import { LINE, SEVERITY, THRESHOLD, trackColor } from '../figures/colors.ts';
+import { LINE, spanColor, THRESHOLD, trackColor } from '../figures/colors.ts';
 import { plotOf, ticks } from '../figures/fit.ts';
 import { numberText, visible } from '../figures/text.ts';
 import type { Block, Composition, Field } from '../templates/blocks.ts';
@@ -202,7 +202,7 @@ function timelineText(line: Timeline, alt: string, { words }: Composition): stri
       ...line.spans
         .filter((s) => s.lane === lane)
         .map((s) => {
-          const color = s.severity === null ? LINE : SEVERITY[s.severity];
+          const color = spanColor(s);
           const wide = Math.max(2, at(s.to) - at(s.from));
           return `<rect x="${at(s.from).toFixed(1)}" y="${y}" width="${wide.toFixed(1)}" height="18" fill="${color}"><title>${escaped(visible(s.label))}</title></rect>`;
         }),

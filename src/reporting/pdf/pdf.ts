@@ -190,7 +190,8 @@ function drawBlocks(sheet: Sheet, composition: Composition, bytesOf: PdfAssets['
         noteItem(sheet);
         break;
       case 'page':
-        newPage(sheet);
+        // A chapter that is looked up begins on top, unless that would leave most of a page empty.
+        if (sheet.y > MARGIN.top + (sheet.bottom - MARGIN.top) * 0.45) newPage(sheet);
         break;
     }
   }

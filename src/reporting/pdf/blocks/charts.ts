@@ -1,6 +1,6 @@
 /** Charts and time lines, drawn as lines so that they stay sharp in any size. */
 import type { ReportChart, Timeline } from '../../../contract/report.ts';
-import { LINE, SEVERITY, THRESHOLD } from '../../figures/colors.ts';
+import { LINE, spanColor, THRESHOLD } from '../../figures/colors.ts';
 import { plotOf, ticks } from '../../figures/fit.ts';
 import { numberText } from '../../figures/text.ts';
 import { drawLine, element, INK, MUTED, marked, need, RULE, type Sheet, set, type TextLook } from '../sheet.ts';
@@ -128,7 +128,7 @@ export function timeline(
       label(sheet, names[lane] ?? lane, left - 6, y + 3, 'right', { ...AXIS, color: INK });
       doc.rect(left, y + 2, width, LANE - 5).fill('#f0f2f5');
       for (const span of line.spans.filter((s) => s.lane === lane)) {
-        const color = span.severity === null ? LINE : SEVERITY[span.severity];
+        const color = spanColor(span);
         doc.rect(x(span.from), y + 2, Math.max(1.6, x(span.to) - x(span.from)), LANE - 5).fill(color);
       }
     });

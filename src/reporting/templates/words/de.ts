@@ -19,7 +19,7 @@ export const de: Words = {
     `Für diese Zeichen ist keine Schrift vorhanden; gedruckt sind ihre Unicode-Nummern: ${list}.`,
   pictureMissing: '(Die Datei dieses Bildes ist nicht vorhanden.)',
   none: 'keine',
-  lanes: { faces: 'Gesichter', anomalies: 'Auffälliges', bookmarks: 'markiert' },
+  lanes: { anomalies: 'Auffälliges', bookmarks: 'markiert' },
   notStated: 'nicht angegeben',
   sections: {
     summary: 'Zusammenfassung',
@@ -182,7 +182,7 @@ export const de: Words = {
     threshold: (value) => `Die gestrichelte Linie ist die Arbeitsschwelle ${value}.`,
     chartAlt: (title, low, high, unit) => `Liniendiagramm. ${title}: zwischen ${low} und ${high} ${unit}.`,
     timeline:
-      'Zeitleiste: verfolgte Gesichter, Auffälligkeiten und markierte Stellen. Farben: blau ohne Schwere, ocker gering, orange mittel, rot hoch.',
+      'Zeitleiste: Gesichter in den Farben ihrer Spuren, Auffälligkeiten (ocker gering, orange mittel, rot hoch) und markierte Stellen.',
     timelineAlt: (spans) => `Zeitleiste. ${spans}`,
   },
   interpretation: {

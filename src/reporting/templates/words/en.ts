@@ -17,7 +17,7 @@ export const en = {
     `No font at hand has these characters; they are printed as their Unicode code points: ${list}.`,
   pictureMissing: '(The file of this picture is not available.)',
   none: 'none',
-  lanes: { faces: 'faces', anomalies: 'irregularities', bookmarks: 'marked' },
+  lanes: { anomalies: 'irregularities', bookmarks: 'marked' },
   notStated: 'not stated',
   sections: {
     summary: 'Summary',
@@ -181,7 +181,7 @@ export const en = {
     chartAlt: (title: string, low: string, high: string, unit: string): string =>
       `Line chart. ${title}: between ${low} and ${high} ${unit}.`,
     timeline:
-      'Time line: faces followed, irregularities and marked places. Colours: blue without severity, ochre low, orange medium, red high.',
+      'Time line: faces in the colours of their tracks, irregularities (ochre low, orange medium, red high) and marked places.',
     timelineAlt: (spans: string): string => `Time line. ${spans}`,
   },
   interpretation: {
