@@ -69,7 +69,7 @@ export const de: Words = {
     matter: 'Sache',
     description: 'Auftrag',
     intro:
-      'Die folgenden Hypothesen wurden festgelegt, bevor die Befunde gewichtet wurden. Beurteilt wird, wie wahrscheinlich die Befunde unter jeder der beiden sind, nie unter einer allein.',
+      'Zwei einander gegenüberstehende Hypothesen zu jedem Asservat, mit der Zeit ihrer Festlegung und dem, was dann schon vorlag. Beurteilt wird, wie wahrscheinlich die Befunde unter jeder der beiden sind, nie unter einer allein.',
     h1: 'H1',
     h2: 'H2',
     fixed: 'Festgelegt',
@@ -315,7 +315,7 @@ export const de: Words = {
     ],
     ['Wert', 'Eine Zahl von 0 bis 1; höher heißt ähnlicher zu bekannten Veränderungen. Sie hat eine Arbeitsschwelle.'],
     ['Messung', 'Ein Wert mit Einheit und ohne eigene Schwelle. Er spricht für sich allein für keine Seite.'],
-    ['Hypothese', 'Eine von zwei Aussagen, von denen eine zutreffen muss (H1, H2), festgelegt vor der Gewichtung.'],
+    ['Hypothese', 'Eine von zwei einander gegenüberstehenden Aussagen (H1, H2), an denen die Befunde gemessen werden.'],
     [
       'Likelihood-Quotient',
       'Wie viel wahrscheinlicher die Befunde sind, wenn H1 zutrifft, als wenn H2 zutrifft; gedruckt als Zehnerlogarithmus.',

@@ -68,7 +68,7 @@ export const en = {
     matter: 'Matter',
     description: 'Request',
     intro:
-      'The propositions below were fixed before the results were weighed. Findings are judged by how probable they are under each of the two, never by one of them alone.',
+      'Two competing propositions for each exhibit, with the time at which they were fixed and what was known by then. Findings are judged by how probable they are under each of the two, never by one of them alone.',
     h1: 'H1',
     h2: 'H2',
     fixed: 'Fixed',
@@ -319,7 +319,7 @@ export const en = {
     ],
     ['Score', 'A number from 0 to 1; higher means more like known manipulations. It has a working threshold.'],
     ['Measurement', 'A value with a unit and no threshold of its own. It argues for neither side by itself.'],
-    ['Proposition', 'One of two statements of which one must be true (H1, H2), fixed before the results are weighed.'],
+    ['Proposition', 'One of two competing statements (H1, H2) against which the findings are judged.'],
     [
       'Likelihood ratio',
       'How many times more probable the findings are if H1 is true than if H2 is true; printed as its logarithm to base 10.',
