@@ -42,14 +42,14 @@ export async function passphrase(flags: CaseFlags, needed: boolean, twice = fals
   }
   if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment;
   if (!needed || !process.stdin.isTTY) return null;
-  const first = await askHidden('Pass phrase: ');
-  if (twice && (await askHidden('Once more: ')) !== first)
+  const first = await ask('Pass phrase: ');
+  if (twice && (await ask('Once more: ')) !== first)
     throw new VidimusError('case.passphrase', 'The two pass phrases differ.');
   return first;
 }
 
 /** Reads a line from the terminal without showing it. */
-export function askHidden(question: string): Promise<string> {
+function ask(question: string): Promise<string> {
   const { stdin, stderr } = process;
   stderr.write(question);
   stdin.setRawMode(true);
