@@ -11,6 +11,8 @@ import { modelHandlers } from './stages/modelHandlers.ts';
 import { picture } from './stages/picture.ts';
 import { SOLO_PLAN } from './stages/soloPlan.ts';
 import { stressTest } from './stages/stress.ts';
+import { viewFrames, viewOpen } from './view/frames.ts';
+import { viewSound, viewSpectrogram, viewWaveform } from './view/sound.ts';
 
 /** Folders of model packs, from the environment that the supervisor sets. */
 function rootsFromEnvironment(): ModelRoots {
@@ -40,6 +42,11 @@ export function createEngine(): { readonly handlers: EngineHandlers } {
         return plan.stress === true ? stressTest(request, analyse) : analyse(request);
       },
       'media.picture': (args, { signal }) => picture(args, signal),
+      'view.open': (args, { signal }) => viewOpen(args, signal),
+      'view.frames': (args, { signal }) => viewFrames(args, signal),
+      'view.sound': (args, { signal }) => viewSound(args, signal),
+      'view.waveform': viewWaveform,
+      'view.spectrogram': viewSpectrogram,
       ...modelHandlers(roots, scoreFile),
       doctor: () => doctor(roots),
     },
