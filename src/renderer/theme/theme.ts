@@ -110,7 +110,7 @@ export const theme = createTheme({
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
     Tabs: {
       defaultProps: { keepMounted: false },
-      styles: { tab: { padding: '7px 10px', fontSize: 'var(--mantine-font-size-sm)' } },
+      styles: { tab: { padding: '7px 9px', fontSize: 'var(--mantine-font-size-sm)' } },
     },
   },
 });

@@ -97,8 +97,8 @@ export const caseWords: Translation<typeof english> = {
   detail: 'Asservat {{item}}',
   tabFields: 'Stammdaten',
   tabIdentity: 'Identität',
-  tabCustody: 'Beweismittelkette',
-  tabNotes: 'Notizen, Schlagwörter',
+  tabCustody: 'Kette',
+  tabNotes: 'Notizen',
   tabAnalyses: 'Analysen',
   tabBookmarks: 'Lesezeichen',
   field: {

@@ -95,7 +95,7 @@ export const caseWords = {
   tabFields: 'Record',
   tabIdentity: 'Identity',
   tabCustody: 'Custody',
-  tabNotes: 'Notes and tags',
+  tabNotes: 'Notes',
   tabAnalyses: 'Analyses',
   tabBookmarks: 'Bookmarks',
   field: {
