@@ -15,6 +15,7 @@ import { addExaminer } from '../../src/casework/records/people.ts';
 import { VidimusError } from '../../src/contract/errors.ts';
 import { ReportModel } from '../../src/contract/report.ts';
 import { canonicalBytes, sha256Of } from '../../src/reporting/json/canonical.ts';
+import { openApplication } from '../../src/workbench/application/application.ts';
 import { makePlan } from '../../src/workbench/plans.ts';
 import { startQueue } from '../../src/workbench/queue.ts';
 import { makeReport, previewReport } from '../../src/workbench/report/report.ts';
@@ -435,5 +436,42 @@ describe('hostile and huge cases', () => {
     const text = textOf(out, ['-l', '40']);
     expect(text).toContain('recording 500.wav');
     expect(text).toContain('Exhibits 1 … 500 (500)');
+  });
+});
+
+describe('report.make in the application', () => {
+  it('previews and issues the report of an open case in the name of its examiner', async () => {
+    const before = process.env['VIDIMUS_HOME'];
+    process.env['VIDIMUS_HOME'] = freshFolder();
+    const app = openApplication({ kind: 'browser', onLog: () => undefined });
+    try {
+      const folder = freshFolder();
+      const made = newCase({ folder: join(folder, 'case') });
+      addExaminer(made, {
+        name: 'Anna',
+        role: 'examiner',
+        qualification: null,
+        organisation: null,
+        certificatePem: null,
+      });
+      await take(made, evidenceFile(folder, 'one.bin'));
+      made.close();
+      const opened = await app.call('case.open', { folder: join(folder, 'case'), passphrase: null });
+      const files = { html: null, json: null, tables: null, template: null, exhibits: null };
+      const request = { case: opened.handle, ...files, preview: true, out: join(folder, 'r.pdf') };
+      expect(await app.call('report.make', request)).toMatchObject({ state: 'preview', signed: false });
+      const steps: string[] = [];
+      const final = { ...request, preview: false, out: join(folder, 'f.pdf') };
+      const onProgress = ({ stage, done, total }: { stage: string; done: number; total: number | null }) =>
+        steps.push(`${stage} ${done}/${total}`);
+      expect(await app.call('report.make', final, { onProgress })).toMatchObject({ state: 'final' });
+      expect(steps).toEqual(['intake 1/1', 'write 1/1']);
+      expect(await app.call('case.reports', { case: opened.handle })).toMatchObject([{ fileName: 'f.pdf' }]);
+      expect((await failure(() => app.call('report.make', final))).code).toBe('usage.invalid');
+    } finally {
+      await app.close();
+      if (before === undefined) delete process.env['VIDIMUS_HOME'];
+      else process.env['VIDIMUS_HOME'] = before;
+    }
   });
 });
