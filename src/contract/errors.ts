@@ -100,6 +100,20 @@ export const ERROR_CODES = {
     advice: 'Remove the profile and calibrate again with "vidimus evaluate DIR --calibrate PACK".',
   },
   'record.invalid': { exit: 5, advice: 'The record was changed, is incomplete, or was signed with another key.' },
+  'signing.passphrase': {
+    exit: 5,
+    advice: 'Try again. The pass phrase is asked for, or read from a file; it is never an argument.',
+  },
+  'signing.key': {
+    exit: 5,
+    advice: 'Make one with "vidimus keys", or ask your PKI for a PKCS#12 file with an RSA or EC key.',
+  },
+  'signing.certificate': {
+    exit: 5,
+    advice: 'Renew the certificate, or sign with one that is valid and meant for signatures.',
+  },
+  'signing.document': { exit: 3, advice: 'Make the report again; only whole documents can be signed or checked.' },
+  'signing.timestamp': { exit: 5, advice: 'Check the time stamp server, or make the token from the request file.' },
   'tool.missing': { exit: 70, advice: 'Run "vidimus doctor" to see what is missing and how to install it.' },
   'output.failed': { exit: 70, advice: 'Check free space and write permission of the output folder.' },
   'engine.crashed': {
