@@ -27,7 +27,7 @@ import {
   time,
 } from '../sign/der.ts';
 import { OID } from '../sign/oids.ts';
-import { useOf } from './certificate.ts';
+import { readUse } from './certificate.ts';
 import type { Identity } from './pkcs12.ts';
 
 export type KeyKind = 'ec' | 'rsa';
@@ -129,7 +129,7 @@ export function makeRoot(options: CertificateOptions): Identity {
  * @throws VidimusError usage.invalid, certificate.usage (the issuer may not sign certificates), certificate.expired.
  */
 export function makeExaminer(root: Identity, options: CertificateOptions): Identity {
-  const use = useOf(root.certificate);
+  const use = readUse(root.certificate);
   if (!root.certificate.ca || use.keyUsage?.keyCertSign === false)
     throw new VidimusError('certificate.usage', 'The certificate of the laboratory may not sign certificates.');
   const last = new Date(options.from);

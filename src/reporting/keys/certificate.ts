@@ -24,7 +24,7 @@ export interface CertificateUse {
 }
 
 /** @throws Asn1Error for bytes that are no certificate. */
-export function useOf(certificate: X509Certificate): CertificateUse {
+export function readUse(certificate: X509Certificate): CertificateUse {
   const tbs = child(readAsn1(certificate.raw), 0);
   const shift = tbs.children[0]?.tag === 0xa0 ? 1 : 0;
   const validity = child(tbs, shift + 3);
@@ -62,7 +62,7 @@ export const nameOf = (certificate: X509Certificate): string => certificate.subj
 
 /** @throws VidimusError certificate.expired, certificate.not-yet-valid, certificate.usage, key.unsupported. */
 export function assertMaySign(certificate: X509Certificate, now: Date): void {
-  const use = useOf(certificate);
+  const use = readUse(certificate);
   const name = nameOf(certificate);
   if (now > use.to)
     throw new VidimusError('certificate.expired', `The certificate of ${name} expired on ${use.to.toISOString()}.`);

@@ -1,6 +1,6 @@
 /** Detached CMS signatures (RFC 5652) with signing-certificate-v2 (RFC 5035), as CAdES and PAdES baseline ask for. */
 import { createHash, sign, type X509Certificate } from 'node:crypto';
-import { useOf } from '../keys/certificate.ts';
+import { readUse } from '../keys/certificate.ts';
 import type { Identity } from '../keys/pkcs12.ts';
 import {
   type Asn1,
@@ -30,7 +30,7 @@ const attribute = (type: string, value: Uint8Array): Buffer => sequence(oid(type
 /** Signs bytes by their SHA-256; the bytes themselves stay outside. Returns DER. */
 export function signDetached(sha256: Uint8Array, identity: Identity, options: CmsOptions = {}): Buffer {
   const { certificate, chain, key } = identity;
-  const use = useOf(certificate);
+  const use = readUse(certificate);
   const hash = createHash('sha256').update(certificate.raw).digest();
   // ESSCertIDv2 without an algorithm: SHA-256 is its default, and DER leaves defaults out.
   const generalName = sequence(der(0xa4, use.issuer));

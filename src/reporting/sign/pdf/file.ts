@@ -11,6 +11,8 @@ export interface Revision {
   readonly xref: number;
   readonly end: number;
   readonly offsets: ReadonlyMap<number, { readonly offset: number; readonly generation: number }>;
+  /** Objects that this revision takes out. */
+  readonly freed: ReadonlySet<number>;
   readonly trailer: PdfDict;
 }
 
@@ -57,6 +59,7 @@ export class PdfFile {
   /** The object of this number in the newest of the first `upTo` revisions; null where there is none. */
   object(number: number, upTo = this.revisions.length): IndirectObject | null {
     for (const revision of this.revisions.slice(0, upTo).reverse()) {
+      if (revision.freed.has(number)) return null;
       const entry = revision.offsets.get(number);
       if (!entry) continue;
       return this.#read(number, entry.offset);
@@ -159,6 +162,7 @@ function readTable(text: string, at: number): Revision {
   const scanner = new PdfScanner(text, at);
   if (!scanner.take('xref')) throw new PdfError('its cross-reference table is compressed or not where the file says');
   const offsets = new Map<number, { offset: number; generation: number }>();
+  const freed = new Set<number>();
   while (!scanner.take('trailer')) {
     const first = scanner.number();
     const count = scanner.number();
@@ -167,12 +171,13 @@ function readTable(text: string, at: number): Revision {
       const offset = scanner.number();
       const generation = scanner.number();
       if (scanner.take('n')) offsets.set(first + i, { offset, generation });
-      else if (!scanner.take('f')) throw new PdfError('its cross-reference table is malformed');
+      else if (scanner.take('f')) freed.add(first + i);
+      else throw new PdfError('its cross-reference table is malformed');
     }
   }
   const trailer = scanner.value();
   if (trailer.kind !== 'dict') throw new PdfError('its trailer is malformed');
   if (trailer.entries.has('XRefStm')) throw new PdfError('its cross-reference table is compressed');
   if (!scanner.take('startxref')) throw new PdfError('its trailer is malformed');
-  return { xref: at, end: endOf(text, scanner.position), offsets, trailer };
+  return { xref: at, end: endOf(text, scanner.position), offsets, freed, trailer };
 }
