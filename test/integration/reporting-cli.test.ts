@@ -85,9 +85,9 @@ describe('vidimus report', () => {
     expect(seen).toContain('Total document signed');
     expect(seen).toMatch(/anna[\s\S]*bert/);
     const wrong = await run(...by('w.pdf', 'anna'), out('bert.pass'), '--json');
-    expect(JSON.parse(wrong.stdout)).toMatchObject({ error: { code: 'signing.passphrase' } });
+    expect(JSON.parse(wrong.stdout)).toMatchObject({ error: { code: 'key.passphrase' } });
     const other = await run(...by('w.pdf', 'bert'), out('bert.pass'), '--json');
-    expect(JSON.parse(other.stdout)).toMatchObject({ error: { code: 'signing.certificate' } });
+    expect(JSON.parse(other.stdout)).toMatchObject({ error: { code: 'certificate.usage' } });
     expect(existsSync(out('w.pdf'))).toBe(false);
     expect((await run('report', 'three', '--out', out('w.pdf'), '--p12', out('anna.p12'))).code).not.toBe(0);
   });

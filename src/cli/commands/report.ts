@@ -20,6 +20,7 @@ interface Flags extends Omit<CaseFlags, 'json'> {
   preview?: boolean;
   p12?: string[];
   p12PassphraseFile?: string[];
+  tsa?: string;
 }
 
 /** Registers the command. */
@@ -42,6 +43,7 @@ export function addReport(program: Command): void {
       '--p12-passphrase-file <file...>',
       'files whose first lines are their pass phrases (or set VIDIMUS_P12_PASSPHRASE)',
     )
+    .option('--tsa <url>', 'have the signatures stamped by this RFC 3161 server; nothing else uses a network')
     .action(async (name: string, flags: Flags) => {
       const { json, ...rest } = flags;
       const own: CaseFlags = { ...rest, json: json === true };
@@ -75,8 +77,13 @@ async function run(name: string, flags: Flags, own: CaseFlags): Promise<MadeRepo
         previewReport(source, workbench, { ...options, examiner: flags.examiner ?? null, account: account() }),
       );
     const keys = await keysOf(flags);
-    return await writing(name, own, async (target) =>
-      makeReport(target, workbench, options, keys.length === 0 ? null : await signerOf(target, keys)),
+    return await writing(name, own, (target) =>
+      makeReport(
+        target,
+        workbench,
+        options,
+        keys.length === 0 ? null : signerOf(target, keys, flags.tsa ?? null, options.signal),
+      ),
     );
   } finally {
     await workbench.close();
@@ -95,7 +102,7 @@ async function keysOf({ p12 = [], p12PassphraseFile = [] }: Flags): Promise<KeyF
     else if (fromEnvironment !== undefined) keys.push({ bytes, passphrase: fromEnvironment });
     else if (process.stdin.isTTY) keys.push({ bytes, passphrase: await ask(`Pass phrase of ${printable(path)}: `) });
     else
-      throw new VidimusError('signing.passphrase', `There is no pass phrase for ${path}.`, {
+      throw new VidimusError('key.passphrase', `There is no pass phrase for ${path}.`, {
         advice: 'Give it with --p12-passphrase-file, in VIDIMUS_P12_PASSPHRASE, or at the prompt.',
       });
   }

@@ -13,7 +13,7 @@ function keyFile({ p12, passphrase }: { readonly p12: string; readonly passphras
   try {
     return { bytes: readFileSync(p12), passphrase };
   } catch (cause) {
-    throw new VidimusError('signing.key', `The key file ${p12} cannot be read.`, { cause });
+    throw new VidimusError('key.damaged', `The key file ${p12} cannot be read.`, { cause });
   }
 }
 
@@ -35,12 +35,7 @@ export function reportCalls(
           onProgress({ stage: step === 'verify' ? 'intake' : 'write', done, total, unit: 'files' }),
       };
       if (!preview)
-        return makeReport(
-          target,
-          workbench,
-          options,
-          sign.length === 0 ? null : await signerOf(target, sign.map(keyFile)),
-        );
+        return makeReport(target, workbench, options, sign.length === 0 ? null : signerOf(target, sign.map(keyFile)));
       if (sign.length > 0) throw new VidimusError('usage.invalid', 'A preview is not signed.');
       return previewReport(target, workbench, { ...options, examiner: target.actor.id, account });
     },
