@@ -22,6 +22,11 @@ export const REPORT_API = {
       tables: Path.nullable(),
       template: Path.nullable(),
       exhibits: z.array(RecordId).min(1).max(100_000).nullable(),
+      /** PKCS#12 files to sign with, one signature after the other; a preview is never signed. */
+      sign: z
+        .array(z.strictObject({ p12: Path, passphrase: z.string().max(1000) }))
+        .max(2)
+        .default([]),
     }),
     result: MadeReport,
   },

@@ -315,6 +315,11 @@ describe('report.make in the application', () => {
       expect(steps).toEqual(['intake 1/1', 'write 1/1']);
       expect(await app.call('case.reports', { case: opened.handle })).toMatchObject([{ fileName: 'f.pdf' }]);
       expect((await failure(() => app.call('report.make', final))).code).toBe('usage.invalid');
+      const sign = [{ p12: join(folder, 'none.p12'), passphrase: 'x' }];
+      const unsigned = { ...final, out: join(folder, 'g.pdf'), sign };
+      expect((await failure(() => app.call('report.make', unsigned))).code).toBe('key.damaged');
+      expect((await failure(() => app.call('report.make', { ...request, sign }))).code).toBe('usage.invalid');
+      expect(existsSync(unsigned.out)).toBe(false);
     } finally {
       await app.close();
       if (before === undefined) delete process.env['VIDIMUS_HOME'];
