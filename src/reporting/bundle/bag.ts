@@ -83,7 +83,9 @@ export async function writeBag(target: string, options: BagOptions): Promise<Wri
     await rm(packed, { force: true });
     if (thrown instanceof VidimusError) throw thrown;
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new VidimusError('output.failed', `The bundle could not be written to ${place}: ${reason}`, { cause: thrown });
+    throw new VidimusError('output.failed', `The bundle could not be written to ${place}: ${reason}`, {
+      cause: thrown,
+    });
   }
 }
 
@@ -95,7 +97,8 @@ async function fill(root: string, options: BagOptions): Promise<Omit<WrittenBag,
     throw new VidimusError('bug', 'Two files of the bundle have one name.');
   for (const { path, content } of entries) {
     throwIfCancelled(signal);
-    const made = 'bytes' in content ? await put(root, `data/${path}`, content.bytes) : await copy(root, path, content.file);
+    const made =
+      'bytes' in content ? await put(root, `data/${path}`, content.bytes) : await copy(root, path, content.file);
     if ('sha256' in content && made.sha256 !== content.sha256)
       throw new VidimusError('integrity.mismatch', `${content.file} is not the file that was examined.`);
     payload.push(made);

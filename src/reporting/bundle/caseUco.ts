@@ -6,7 +6,11 @@ import type { ReportModel } from '../../contract/report.ts';
 import type { MediaType } from '../../contract/words.ts';
 
 /** SOLVE-IT techniques for synthetic media. */
-export const SOLVE_IT: Readonly<Record<MediaType, string>> = { video: 'DFT-1106', image: 'DFT-1176', audio: 'DFT-1194' };
+export const SOLVE_IT: Readonly<Record<MediaType, string>> = {
+  video: 'DFT-1106',
+  image: 'DFT-1176',
+  audio: 'DFT-1194',
+};
 
 const CONTEXT = {
   '@vocab': 'http://example.org/local#',

@@ -1,9 +1,9 @@
 /** Checking CMS signatures (RFC 5652) and time stamp tokens (RFC 3161). Revocation is not checked: we are offline. */
 import { constants, createHash, verify, X509Certificate } from 'node:crypto';
-import { type Asn1, Asn1Error, child, octets, oidOf, readAsn1, timeOf } from '../sign/der.ts';
-import { signerInfoOf } from '../sign/cms.ts';
-import { DIGESTS, OID } from '../sign/oids.ts';
 import { readUse } from '../keys/certificate.ts';
+import { signerInfoOf } from '../sign/cms.ts';
+import { type Asn1, Asn1Error, child, octets, oidOf, readAsn1, timeOf } from '../sign/der.ts';
+import { DIGESTS, OID } from '../sign/oids.ts';
 
 export interface CheckedSignature {
   readonly signer: X509Certificate;
@@ -111,10 +111,16 @@ function holds(
   const key = signer.publicKey;
   const named = oidOf(child(algorithm, 0));
   try {
-    if (key.asymmetricKeyType === 'ec') return named.startsWith('1.2.840.10045.4.3.') && verify(digest, bytes, key, value);
+    if (key.asymmetricKeyType === 'ec')
+      return named.startsWith('1.2.840.10045.4.3.') && verify(digest, bytes, key, value);
     if (key.asymmetricKeyType !== 'rsa') return false;
     if (named === OID.rsaPss)
-      return verify(digest, bytes, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_AUTO }, value);
+      return verify(
+        digest,
+        bytes,
+        { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_AUTO },
+        value,
+      );
     return verify(digest, bytes, key, value);
   } catch {
     return false;

@@ -72,7 +72,10 @@ function checkCoverage(points: Points, subject: string, file: PdfFile, signature
   for (const change of changes) points.bad(subject, `After it: ${change}`);
   const covering = later.at(-1);
   if (covering?.to !== file.bytes.length)
-    points.bad(subject, `${file.bytes.length - (covering?.to ?? signature.to)} bytes at the end are not covered by any signature.`);
+    points.bad(
+      subject,
+      `${file.bytes.length - (covering?.to ?? signature.to)} bytes at the end are not covered by any signature.`,
+    );
   else if (changes.length === 0)
     points.ok(
       subject,
@@ -136,7 +139,12 @@ function checkAttachments(points: Points, file: PdfFile): CheckedReport {
       if (!result.success) points.bad(subject, `${attachment} is missing or not a result.`);
       else {
         const same = sha256Of(canonicalBytes(result.data)) === record.resultSha256;
-        points.say(same, subject, 'It is the result that the report names.', 'It is not the result that the report names.');
+        points.say(
+          same,
+          subject,
+          'It is the result that the report names.',
+          'It is not the result that the report names.',
+        );
         points.say(
           result.data.evidence.sha256 === exhibit.sha256,
           subject,

@@ -65,7 +65,11 @@ export function checkSigner(
   }
   const answer = chainTo(trust.roots, checked.offered, signer, time);
   if ('fault' in answer) points.bad(subject, answer.fault);
-  else points.ok(subject, `The certificate was valid at that time and leads to the trusted root ${nameOf(answer.anchor)}.`);
+  else
+    points.ok(
+      subject,
+      `The certificate was valid at that time and leads to the trusted root ${nameOf(answer.anchor)}.`,
+    );
   points.open(subject, 'Whether a certificate was revoked was not checked: this computer asks no server.');
 }
 

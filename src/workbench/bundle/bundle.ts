@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportLog } from '../../casework/audit/exportLog.ts';
 import { recordWithHead } from '../../casework/audit/edit.ts';
+import { exportLog } from '../../casework/audit/exportLog.ts';
 import type { WritableCase } from '../../casework/case.ts';
 import { bytesOf, verifyExhibit } from '../../casework/evidence/verify.ts';
 import { getExhibit, insertCustody } from '../../casework/records/exhibits.ts';
@@ -84,7 +84,9 @@ export async function bundleCase(target: WritableCase, options: BundleOptions): 
     const entries: BagEntry[] = [
       { path: 'report/report.pdf', content: { bytes: pdf } },
       { path: 'report/report.json', content: { bytes: canonicalBytes(model) } },
-      ...(options.html === null ? [] : [{ path: 'report/report.html', content: { bytes: await readInput(options.html) } }]),
+      ...(options.html === null
+        ? []
+        : [{ path: 'report/report.html', content: { bytes: await readInput(options.html) } }]),
       { path: 'audit/audit.jsonl', content: { bytes: await readFile(log) } },
       { path: 'audit/head.json', content: { bytes: json(head) } },
       { path: 'case-uco.jsonld', content: { bytes: json(caseUco(model)) } },
@@ -104,7 +106,8 @@ export async function bundleCase(target: WritableCase, options: BundleOptions): 
       for (const { attachment } of analyses) {
         const result = results[n];
         n += 1;
-        if (result) entries.push({ path: `results/${safeName(attachment)}`, content: { bytes: canonicalBytes(result) } });
+        if (result)
+          entries.push({ path: `results/${safeName(attachment)}`, content: { bytes: canonicalBytes(result) } });
       }
     }
     entries.push({ path: 'evidence.json', content: { bytes: json(listed) } });
@@ -168,6 +171,9 @@ async function packManifests(model: ReportModel, userFolder: string): Promise<Ba
     }
   const [missing] = wanted.values();
   if (missing)
-    throw new VidimusError('pack.missing', `The manifest of the pack ${missing.id} ${missing.version} is not installed.`);
+    throw new VidimusError(
+      'pack.missing',
+      `The manifest of the pack ${missing.id} ${missing.version} is not installed.`,
+    );
   return found;
 }
