@@ -16,6 +16,7 @@ import { addModels } from './commands/models.ts';
 import { addMonitor } from './commands/monitor.ts';
 import { addReport } from './commands/report.ts';
 import { addSchema } from './commands/schema.ts';
+import { addServe } from './commands/serve.ts';
 import { addValidate } from './commands/validate.ts';
 import { addVerify } from './commands/verify.ts';
 import { LOG_LEVELS } from './log.ts';
@@ -53,6 +54,7 @@ for (const add of [
   addBundle,
   addVerify,
   addKeys,
+  addServe,
   addDoctor,
   addSchema,
 ])

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { CASE_API } from './apiCases.ts';
 import { EVIDENCE_API } from './apiEvidence.ts';
 import { LAB_API } from './apiLab.ts';
+import { REPORT_API } from './apiReports.ts';
 import { PackId, PackManifest } from './pack.ts';
 import { AnalysisResult, Plan, Progress } from './result.ts';
 import { MediaType, Provider, ProviderChoice, Sha256, Task } from './words.ts';
@@ -182,12 +183,21 @@ export const API = {
   ...CASE_API,
   ...EVIDENCE_API,
   ...LAB_API,
+  ...REPORT_API,
 } as const satisfies Record<string, Method>;
 
 export type Api = typeof API;
 export type ApiName = keyof Api;
 export type ApiArgs<N extends ApiName> = z.input<Api[N]['args']>;
 export type ApiResult<N extends ApiName> = z.output<Api[N]['result']>;
+
+/** The contract typed so that a call's name, its arguments and its answer stay tied together. */
+export const apiSchemas: {
+  readonly [N in ApiName]: {
+    readonly args: z.ZodType<z.output<Api[N]['args']>>;
+    readonly result: z.ZodType<ApiResult<N>>;
+  };
+} = API;
 
 const names = new Set<string>(Object.keys(API));
 /** Whether a string names a call of the contract. */

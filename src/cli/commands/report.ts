@@ -6,7 +6,7 @@ import { userFolder } from '../../workbench/folders.ts';
 import { makeReport, previewReport, type ReportOptions, type Signer } from '../../workbench/report/report.ts';
 import { readTemplate } from '../../workbench/report/template.ts';
 import { type Identity, readKeyFile } from '../../workbench/signing/keys.ts';
-import { reportSigner } from '../../workbench/signing/reports.ts';
+import { assertOwnCertificate, reportSigner } from '../../workbench/signing/reports.ts';
 import { openWorkbench } from '../../workbench/workbench.ts';
 import { keyPassphrase } from '../keyPassphrase.ts';
 import { interruptSignal, printable } from '../output.ts';
@@ -77,30 +77,37 @@ async function run(name: string, flags: Flags, own: CaseFlags): Promise<MadeRepo
   };
   const workbench = openWorkbench();
   try {
+    if (flags.preview && flags.p12)
+      throw new VidimusError('usage.invalid', 'A preview is not signed. Leave out --p12, or --preview.');
     if (flags.preview)
       return await reading(name, own, (source) =>
-        previewReport(source, workbench, { ...options, preparedBy: flags.examiner ?? `account ${account()}` }),
+        previewReport(source, workbench, { ...options, examiner: flags.examiner ?? null, account: account() }),
       );
-    const sign = await signerOf(flags, options.signal);
-    return await writing(name, own, (target) => makeReport(target, workbench, options, sign));
+    const identities = await identitiesOf(flags);
+    return await writing(name, own, (target) => {
+      assertOwnCertificate(target, identities[0]);
+      const sign = identities.length === 0 ? null : signerOf(identities, flags, options.signal);
+      return makeReport(target, workbench, options, sign);
+    });
   } finally {
     await workbench.close();
   }
 }
 
 /** Reads the keys before anything is made: a wrong pass phrase should not cost an hour of evidence. */
-async function signerOf(flags: Flags, signal: AbortSignal | undefined): Promise<Signer | null> {
+async function identitiesOf(flags: Flags): Promise<Identity[]> {
   const { p12 = [], p12PassFile = [] } = flags;
-  if (p12.length === 0) {
-    if (flags.tsa !== undefined || flags.visible)
-      throw new VidimusError('usage.invalid', 'A signature needs a key file: give --p12.');
-    return null;
-  }
+  if (p12.length === 0 && (flags.tsa !== undefined || flags.visible))
+    throw new VidimusError('usage.invalid', 'A signature needs a key file: give --p12.');
   if (p12PassFile.length !== 0 && p12PassFile.length !== p12.length)
     throw new VidimusError('usage.invalid', 'Give one --p12-pass-file for each key file, or none.');
   const identities: Identity[] = [];
   for (const [i, path] of p12.entries())
     identities.push(await readKeyFile(path, await keyPassphrase(path, p12PassFile[i])));
+  return identities;
+}
+
+function signerOf(identities: readonly Identity[], flags: Flags, signal: AbortSignal | undefined): Signer {
   return reportSigner({
     identities,
     reason: flags.reason ?? null,

@@ -5,12 +5,12 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import type * as z from 'zod';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { API, type Api, type ApiArgs, type ApiName, type ApiResult, isApiName } from '../../contract/api.ts';
+import { type ApiArgs, type ApiName, type ApiResult, apiSchemas, isApiName } from '../../contract/api.ts';
 import { CASE_API } from '../../contract/apiCases.ts';
 import { EVIDENCE_API } from '../../contract/apiEvidence.ts';
 import { type HostInfo, LAB_API } from '../../contract/apiLab.ts';
+import { REPORT_API } from '../../contract/apiReports.ts';
 import { VidimusError } from '../../contract/errors.ts';
 import { isEngineMethod } from '../../engine/protocol.ts';
 import { workspaceFolder } from '../cases/cases.ts';
@@ -27,6 +27,7 @@ import { exhibitCalls } from './exhibitCalls.ts';
 import { labCalls } from './labCalls.ts';
 import { OpenCases } from './openCases.ts';
 import { queueCalls } from './queueCalls.ts';
+import { reportCalls } from './reportCalls.ts';
 import { readSettings } from './settings.ts';
 
 /** What a host brings: how engines are started, native dialogs where there are any, and where its log goes. */
@@ -47,17 +48,9 @@ export interface Application {
   close(): Promise<void>;
 }
 
-type OwnName = keyof typeof CASE_API | keyof typeof EVIDENCE_API | keyof typeof LAB_API;
+type OwnName = keyof typeof CASE_API | keyof typeof EVIDENCE_API | keyof typeof LAB_API | keyof typeof REPORT_API;
 
-/** The contract typed so that a name, its arguments and its answer stay tied together. */
-const schemas: {
-  readonly [N in ApiName]: {
-    readonly args: z.ZodType<z.output<Api[N]['args']>>;
-    readonly result: z.ZodType<ApiResult<N>>;
-  };
-} = API;
-
-const ownNames = new Set<string>([...Object.keys(CASE_API), ...Object.keys(EVIDENCE_API), ...Object.keys(LAB_API)]);
+const ownNames = new Set<string>([CASE_API, EVIDENCE_API, LAB_API, REPORT_API].flatMap((api) => Object.keys(api)));
 const isOwn = (name: ApiName): name is OwnName => ownNames.has(name);
 
 const account = (): string => {
@@ -102,6 +95,7 @@ export function openApplication({ kind, launch, dialogs = NO_DIALOGS, onLog }: H
     }),
     ...room.calls(),
     ...labCalls(examining, installFolder(), home),
+    ...reportCalls(cases, viewing, home),
     ...dialogs,
     'host.info': () => {
       const demo = join(workspace, DEMO_CASE);
@@ -114,7 +108,7 @@ export function openApplication({ kind, launch, dialogs = NO_DIALOGS, onLog }: H
     },
   };
   const own = async <N extends OwnName>(name: N, raw: unknown, context: CallContext): Promise<unknown> => {
-    const { args, result } = schemas[name];
+    const { args, result } = apiSchemas[name];
     return result.parse(await handlers[name](args.parse(raw), context));
   };
   const callUnchecked: Application['callUnchecked'] = async (name, args, context) => {
@@ -127,7 +121,7 @@ export function openApplication({ kind, launch, dialogs = NO_DIALOGS, onLog }: H
     callUnchecked,
     call: async (name, args, context = {}) => {
       const { signal = new AbortController().signal, onProgress = () => undefined } = context;
-      return schemas[name].result.parse(await callUnchecked(name, args, { signal, onProgress }));
+      return apiSchemas[name].result.parse(await callUnchecked(name, args, { signal, onProgress }));
     },
     evidence: (id, what) => room.file(id, what),
     close: async () => {
@@ -140,7 +134,7 @@ export function openApplication({ kind, launch, dialogs = NO_DIALOGS, onLog }: H
 
 /** Arguments that do not fit are the caller's fault and are named. @throws VidimusError usage.invalid */
 function checked(name: ApiName, args: unknown): unknown {
-  const parsed = schemas[name].args.safeParse(args);
+  const parsed = apiSchemas[name].args.safeParse(args);
   if (parsed.success) return args;
   const [issue] = parsed.error.issues;
   throw new VidimusError('usage.invalid', `${name}: ${issue?.path.join('.')}: ${issue?.message ?? 'not valid'}`);

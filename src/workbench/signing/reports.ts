@@ -1,6 +1,9 @@
 /** Signing reports, and having their signatures time-stamped. */
 import { readFile } from 'node:fs/promises';
+import type { WritableCase } from '../../casework/case.ts';
+import { listExaminers } from '../../casework/records/people.ts';
 import { VidimusError } from '../../contract/errors.ts';
+import { assertMaySign } from '../../reporting/keys/certificate.ts';
 import type { Identity } from '../../reporting/keys/pkcs12.ts';
 import { signatureValueOf } from '../../reporting/sign/cms.ts';
 import { Asn1Error } from '../../reporting/sign/der.ts';
@@ -25,6 +28,20 @@ export interface SignerOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/**
+ * Where the examiner who works has a certificate in the case, the first signature must be with its key.
+ * @throws VidimusError certificate.usage.
+ */
+export function assertOwnCertificate({ db, actor }: WritableCase, first: Identity | undefined): void {
+  const entered = listExaminers(db).find(({ id }) => id === actor.id)?.certificateSha256 ?? null;
+  if (entered === null || first === undefined) return;
+  if (first.certificate.fingerprint256.replaceAll(':', '').toLowerCase() !== entered)
+    throw new VidimusError(
+      'certificate.usage',
+      `The first key file is not that of the certificate that ${actor.name} has in this case.`,
+    );
+}
+
 /** Boxes for visible signatures at the foot of a page, in points. */
 const BOXES = [
   [60, 60, 220, 56],
@@ -39,6 +56,7 @@ export function reportSigner(options: SignerOptions): Signer {
   const [first, second] = identities;
   if (second && first?.certificate.raw.equals(second.certificate.raw))
     throw new VidimusError('usage.invalid', 'Both signatures are of the same examiner.');
+  for (const { certificate } of identities) assertMaySign(certificate, options.now());
   return async (pdf) => {
     const font = options.visible ? ((await findFonts()).body[0]?.bytes ?? null) : null;
     let signed = pdf;
