@@ -1,14 +1,18 @@
 /** Keys, signed reports and outside judges for the tests of signatures and bundles. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import PDFDocument from 'pdfkit';
 import type { WritableCase } from '../../src/casework/case.ts';
+import { PackManifest } from '../../src/contract/pack.ts';
+import type { PackUse } from '../../src/contract/result.ts';
 import { type KeyKind, makeExaminer, makeRoot } from '../../src/reporting/keys/authority.ts';
 import type { Identity } from '../../src/reporting/keys/pkcs12.ts';
 import { makeReport } from '../../src/workbench/report/report.ts';
 import { reportSigner } from '../../src/workbench/signing/reports.ts';
 import { freshFolder } from '../helpers/cli.ts';
+import { writePack } from '../helpers/inference.ts';
 import { evidenceFile, newCase, resultFor, take } from './case-support.ts';
 import { noEngine, store, template } from './reporting-support.ts';
 
@@ -40,7 +44,10 @@ export async function signedReport(
   const home = freshFolder();
   for (const name of ['voice one.bin', 'über?.bin']) {
     const exhibit = await take(target, evidenceFile(folder, name, 700));
-    store(target, exhibit, resultFor(exhibit));
+    const result = resultFor(exhibit, 40);
+    // One result by a pack that is installed, one by a pack that is not.
+    if (name === 'voice one.bin') result.run.packs.splice(0, Infinity, await installed(home));
+    store(target, exhibit, result);
   }
   const pdf = join(folder, 'report.pdf');
   const signer = reportSigner({
@@ -53,6 +60,16 @@ export async function signedReport(
   });
   await makeReport(target, noEngine, { out: pdf, template: template(), userFolder: home }, signer);
   return { target, pdf, folder, home };
+}
+
+/** A small pack in the user's folder. */
+async function installed(home: string): Promise<PackUse> {
+  const folder = join(home, 'models', 'tiny');
+  mkdirSync(folder, { recursive: true });
+  await writePack(folder);
+  const bytes = readFileSync(join(folder, 'pack.json'));
+  const { id, version } = PackManifest.parse(JSON.parse(bytes.toString('utf8')));
+  return { id, version, sha256: createHash('sha256').update(bytes).digest('hex'), provider: 'cpu', note: null };
 }
 
 export function tool(name: string, args: readonly string[] = ['--version']): boolean {

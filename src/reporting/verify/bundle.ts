@@ -260,5 +260,7 @@ async function checkPacks(
     points.say(fits, path, 'It is the manifest of a pack that was used.', 'No analysis of the report used this pack.');
     used.delete(hash);
   }
-  for (const pack of used.values()) points.bad(`pack ${pack.id}`, 'Its manifest is missing.');
+  // A pack may have been removed before the bundle was made; one taken out afterwards is found by the manifests.
+  for (const pack of used.values())
+    points.open(`pack ${pack.id}`, `Its manifest is not in the bundle; its SHA-256 is ${pack.sha256}.`);
 }
