@@ -7,15 +7,18 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { VidimusError } from '../contract/errors.ts';
 import { addAnalyze } from './commands/analyze.ts';
 import { addBatch } from './commands/batch.ts';
+import { addBundle } from './commands/bundle.ts';
 import { addCase } from './commands/case.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvaluate } from './commands/evaluate.ts';
+import { addKeys } from './commands/keys.ts';
 import { addModels } from './commands/models.ts';
 import { addMonitor } from './commands/monitor.ts';
 import { addReport } from './commands/report.ts';
 import { addSchema } from './commands/schema.ts';
 import { addServe } from './commands/serve.ts';
 import { addValidate } from './commands/validate.ts';
+import { addVerify } from './commands/verify.ts';
 import { LOG_LEVELS } from './log.ts';
 import { fail } from './output.ts';
 
@@ -48,6 +51,9 @@ for (const add of [
   addMonitor,
   addModels,
   addReport,
+  addBundle,
+  addVerify,
+  addKeys,
   addServe,
   addDoctor,
   addSchema,

@@ -3,12 +3,15 @@ import type { Command } from 'commander';
 import { VidimusError } from '../../contract/errors.ts';
 import type { MadeReport } from '../../contract/report.ts';
 import { userFolder } from '../../workbench/folders.ts';
-import { makeReport, previewReport, type ReportOptions } from '../../workbench/report/report.ts';
-import { type KeyFile, signerOf } from '../../workbench/report/sign.ts';
+import { makeReport, previewReport, type ReportOptions, type Signer } from '../../workbench/report/report.ts';
 import { readTemplate } from '../../workbench/report/template.ts';
+import { type Identity, readKeyFile } from '../../workbench/signing/keys.ts';
+import { assertOwnCertificate, reportSigner } from '../../workbench/signing/reports.ts';
 import { openWorkbench } from '../../workbench/workbench.ts';
+import { keyPassphrase } from '../keyPassphrase.ts';
 import { interruptSignal, printable } from '../output.ts';
-import { account, answer, ask, type CaseFlags, readInput, reading, writing } from './caseSupport.ts';
+import { account, answer, type CaseFlags, reading, writing } from './caseSupport.ts';
+import { addStamps } from './stamp.ts';
 
 interface Flags extends Omit<CaseFlags, 'json'> {
   out?: string;
@@ -19,13 +22,16 @@ interface Flags extends Omit<CaseFlags, 'json'> {
   exhibit?: string[];
   preview?: boolean;
   p12?: string[];
-  p12PassphraseFile?: string[];
+  p12PassFile?: string[];
   tsa?: string;
+  reason?: string;
+  location?: string;
+  visible?: boolean;
 }
 
 /** Registers the command. */
 export function addReport(program: Command): void {
-  program
+  const command = program
     .command('report')
     .description('the report of a case as PDF, HTML, JSON and tables; evidence is verified first')
     .argument('<case>', 'folder, or a name in the workspace')
@@ -37,18 +43,19 @@ export function addReport(program: Command): void {
     .option('--exhibit <key...>', 'only these exhibits: item number, id or SHA-256')
     .option('--examiner <name>', 'who works: name or id of an examiner of the case')
     .option('--passphrase-file <file>', 'file whose first line is the pass phrase of the case (or VIDIMUS_PASSPHRASE)')
+    .option('--p12 <file...>', 'sign with this key file (PKCS#12); a second one for a second examiner')
+    .option('--p12-pass-file <file|fd:N...>', 'file or descriptor with the pass phrase, one for each key file')
+    .option('--tsa <url>', 'time stamp server (RFC 3161) on the laboratory’s network')
+    .option('--reason <text>', 'reason of the signature')
+    .option('--location <text>', 'place of the signature')
+    .option('--visible', 'show the signatures at the foot of the last page')
     .option('--preview', 'marked pages to look through; nothing is verified, recorded or signed')
-    .option('--p12 <file...>', 'sign with the keys in these PKCS#12 files, in this order')
-    .option(
-      '--p12-passphrase-file <file...>',
-      'files whose first lines are their pass phrases (or set VIDIMUS_P12_PASSPHRASE)',
-    )
-    .option('--tsa <url>', 'have the signatures stamped by this RFC 3161 server; nothing else uses a network')
     .action(async (name: string, flags: Flags) => {
       const { json, ...rest } = flags;
       const own: CaseFlags = { ...rest, json: json === true };
       await answer(own, () => run(name, flags, own), words);
     });
+  addStamps(command);
 }
 
 async function run(name: string, flags: Flags, own: CaseFlags): Promise<MadeReport> {
@@ -76,37 +83,40 @@ async function run(name: string, flags: Flags, own: CaseFlags): Promise<MadeRepo
       return await reading(name, own, (source) =>
         previewReport(source, workbench, { ...options, examiner: flags.examiner ?? null, account: account() }),
       );
-    const keys = await keysOf(flags);
-    return await writing(name, own, (target) =>
-      makeReport(
-        target,
-        workbench,
-        options,
-        keys.length === 0 ? null : signerOf(target, keys, flags.tsa ?? null, options.signal),
-      ),
-    );
+    const identities = await identitiesOf(flags);
+    return await writing(name, own, (target) => {
+      assertOwnCertificate(target, identities[0]);
+      const sign = identities.length === 0 ? null : signerOf(identities, flags, options.signal);
+      return makeReport(target, workbench, options, sign);
+    });
   } finally {
     await workbench.close();
   }
 }
 
-/** The key files with their pass phrases: from files, the environment or the terminal, never from the arguments. */
-async function keysOf({ p12 = [], p12PassphraseFile = [] }: Flags): Promise<KeyFile[]> {
-  const fromEnvironment = process.env['VIDIMUS_P12_PASSPHRASE'];
-  const keys: KeyFile[] = [];
-  for (const [i, path] of p12.entries()) {
-    const file = p12PassphraseFile[i];
-    const bytes = readInput(path);
-    if (file !== undefined)
-      keys.push({ bytes, passphrase: readInput(file).toString('utf8').split(/\r?\n/, 1)[0] ?? '' });
-    else if (fromEnvironment !== undefined) keys.push({ bytes, passphrase: fromEnvironment });
-    else if (process.stdin.isTTY) keys.push({ bytes, passphrase: await ask(`Pass phrase of ${printable(path)}: `) });
-    else
-      throw new VidimusError('key.passphrase', `There is no pass phrase for ${path}.`, {
-        advice: 'Give it with --p12-passphrase-file, in VIDIMUS_P12_PASSPHRASE, or at the prompt.',
-      });
-  }
-  return keys;
+/** Reads the keys before anything is made: a wrong pass phrase should not cost an hour of evidence. */
+async function identitiesOf(flags: Flags): Promise<Identity[]> {
+  const { p12 = [], p12PassFile = [] } = flags;
+  if (p12.length === 0 && (flags.tsa !== undefined || flags.visible))
+    throw new VidimusError('usage.invalid', 'A signature needs a key file: give --p12.');
+  if (p12PassFile.length !== 0 && p12PassFile.length !== p12.length)
+    throw new VidimusError('usage.invalid', 'Give one --p12-pass-file for each key file, or none.');
+  const identities: Identity[] = [];
+  for (const [i, path] of p12.entries())
+    identities.push(await readKeyFile(path, await keyPassphrase(path, p12PassFile[i])));
+  return identities;
+}
+
+function signerOf(identities: readonly Identity[], flags: Flags, signal: AbortSignal | undefined): Signer {
+  return reportSigner({
+    identities,
+    reason: flags.reason ?? null,
+    location: flags.location ?? null,
+    visible: flags.visible ?? false,
+    server: flags.tsa ?? null,
+    now: () => new Date(),
+    signal,
+  });
 }
 
 function words(made: MadeReport): string {

@@ -79,8 +79,8 @@ export async function writeBag(target: string, options: BagOptions): Promise<Wri
     } else await rename(part, place);
     return { path: place, ...written };
   } catch (thrown) {
-    await rm(part, { recursive: true, force: true });
-    await rm(packed, { force: true });
+    // What cannot be removed was never written: the reason for it is the error that counts.
+    for (const left of [part, packed]) await rm(left, { recursive: true, force: true }).catch(() => undefined);
     if (thrown instanceof VidimusError) throw thrown;
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     throw new VidimusError('output.failed', `The bundle could not be written to ${place}: ${reason}`, {

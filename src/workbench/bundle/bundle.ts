@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { recordWithHead } from '../../casework/audit/edit.ts';
+import { record, recordWithHead } from '../../casework/audit/edit.ts';
 import { exportLog } from '../../casework/audit/exportLog.ts';
 import type { WritableCase } from '../../casework/case.ts';
 import { bytesOf, verifyExhibit } from '../../casework/evidence/verify.ts';
 import { getExhibit, insertCustody } from '../../casework/records/exhibits.ts';
 import { assertSignable } from '../../casework/records/findings.ts';
-import { throwIfCancelled, VidimusError } from '../../contract/errors.ts';
+import { asVidimusError, throwIfCancelled, VidimusError } from '../../contract/errors.ts';
 import type { ReportModel } from '../../contract/report.ts';
 import { type BagEntry, safeName, type WrittenBag, writeBag } from '../../reporting/bundle/bag.ts';
 import { caseUco } from '../../reporting/bundle/caseUco.ts';
@@ -126,6 +126,10 @@ export async function bundleCase(target: WritableCase, options: BundleOptions): 
       zip: options.zip,
       signal,
     });
+  } catch (thrown) {
+    // The export was recorded before it was made; the log must not say that it happened.
+    record(target, 'bundle.failed', { report: sha256(pdf), reason: asVidimusError(thrown).code }, () => undefined);
+    throw thrown;
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -152,7 +156,7 @@ function chosen(model: ReportModel, evidence: BundleOptions['evidence']): Set<st
   );
 }
 
-/** Manifests of the packs that the report names, by their hash. @throws VidimusError pack.missing. */
+/** Manifests of the packs that the report names, by their hash; one that was removed since stays out. */
 async function packManifests(model: ReportModel, userFolder: string): Promise<BagEntry[]> {
   const wanted = new Map(
     model.exhibits.flatMap(({ analyses }) => analyses.flatMap(({ packs }) => packs.map((p) => [p.sha256, p] as const))),
@@ -169,11 +173,5 @@ async function packManifests(model: ReportModel, userFolder: string): Promise<Ba
       wanted.delete(use.sha256);
       found.push({ path: `packs/${safeName(`${use.id}-${use.version}`)}/pack.json`, content: { bytes } });
     }
-  const [missing] = wanted.values();
-  if (missing)
-    throw new VidimusError(
-      'pack.missing',
-      `The manifest of the pack ${missing.id} ${missing.version} is not installed.`,
-    );
   return found;
 }
