@@ -47,8 +47,14 @@ function CaseBody({ opened }: { readonly opened: OpenCase }) {
       title={info.number}
       subtitle={
         <>
-          {[info.matter, info.agency].filter(Boolean).join(' · ')} · {word(`caseState.${info.state}`)} ·{' '}
-          {t('workingAs', { who: examiner?.name ?? t('account', { account }) })}
+          {[
+            info.matter,
+            info.agency,
+            word(`caseState.${info.state}`),
+            t('workingAs', { who: examiner?.name ?? t('account', { account }) }),
+          ]
+            .filter(Boolean)
+            .join(' · ')}
         </>
       }
     >

@@ -169,6 +169,8 @@ export function Exhibits({ opened }: { readonly opened: OpenCase }) {
           <Answer of={first} rows={12}>
             {() => (
               <VirtualTable
+                // Another question begins at the top of its answer.
+                key={JSON.stringify(filter)}
                 label={t('exhibits')}
                 columns={columns}
                 count={total}
