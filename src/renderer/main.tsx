@@ -1,12 +1,17 @@
+import './prepare.ts';
+import '@mantine/core/styles.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { Overview } from './Overview.tsx';
-import './style.css';
+import { App } from './App.tsx';
+import { createQueries } from './data/api.ts';
+import { startLanguages } from './i18n/i18n.ts';
+import { usePreferences } from './preferences.ts';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
+startLanguages(usePreferences.getState().language);
 createRoot(root).render(
   <StrictMode>
-    <Overview />
+    <App queries={createQueries()} />
   </StrictMode>,
 );

@@ -1,0 +1,2 @@
+/** Words of the examination. */
+export const viewer = { title: 'Examination' } as const;
