@@ -12,6 +12,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addModels } from './commands/models.ts';
 import { addMonitor } from './commands/monitor.ts';
+import { addReport } from './commands/report.ts';
 import { addSchema } from './commands/schema.ts';
 import { addValidate } from './commands/validate.ts';
 import { LOG_LEVELS } from './log.ts';
@@ -45,6 +46,7 @@ for (const add of [
   addValidate,
   addMonitor,
   addModels,
+  addReport,
   addDoctor,
   addSchema,
 ])

@@ -3,9 +3,12 @@
  * doubles all derive from it, so a method exists once or not at all.
  */
 import * as z from 'zod';
+import { CASE_API } from './apiCases.ts';
+import { EVIDENCE_API } from './apiEvidence.ts';
+import { LAB_API } from './apiLab.ts';
 import { PackId, PackManifest } from './pack.ts';
 import { AnalysisResult, Plan, Progress } from './result.ts';
-import { MediaType, Provider, ProviderChoice, Task } from './words.ts';
+import { MediaType, Provider, ProviderChoice, Sha256, Task } from './words.ts';
 
 /** One call: what it takes and what it answers, both parsed at the boundary. */
 export interface Method {
@@ -116,6 +119,27 @@ export const API = {
     args: z.strictObject({ path: z.string().min(1), plan: Plan, artifactsDir: z.string().nullable() }),
     result: AnalysisResult,
   },
+  /** One frame or picture, made small enough for print and written to `out`, which must not exist yet. */
+  'media.picture': {
+    args: z.strictObject({
+      path: z.string().min(1),
+      frame: z.int().nonnegative(),
+      maxSide: z.int().min(16).max(8192),
+      format: z.enum(['png', 'jpeg']),
+      out: z.string().min(1),
+      plan: Plan.pick({ maxPixels: true, timeLimitSeconds: true }),
+    }),
+    result: z.strictObject({
+      sha256: Sha256,
+      width: z.int().positive(),
+      height: z.int().positive(),
+      sourceSha256: Sha256,
+      sourceWidth: z.int().positive(),
+      sourceHeight: z.int().positive(),
+      frame: z.int().nonnegative(),
+      seconds: z.number(),
+    }),
+  },
   'models.list': { args: z.strictObject({}), result: PackList },
   'models.architectures': { args: z.strictObject({}), result: z.array(ArchitectureListing) },
   'models.verify': { args: z.strictObject({ id: z.string().nullable() }), result: PackList },
@@ -155,6 +179,9 @@ export const API = {
     result: QuantizeReport,
   },
   doctor: { args: z.strictObject({}), result: z.array(DoctorItem) },
+  ...CASE_API,
+  ...EVIDENCE_API,
+  ...LAB_API,
 } as const satisfies Record<string, Method>;
 
 export type Api = typeof API;

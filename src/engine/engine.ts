@@ -8,8 +8,11 @@ import { analyse } from './pipeline.ts';
 import type { EngineHandlers } from './protocol.ts';
 import type { ScoreFile } from './stages/compressPack.ts';
 import { modelHandlers } from './stages/modelHandlers.ts';
+import { picture } from './stages/picture.ts';
 import { SOLO_PLAN } from './stages/soloPlan.ts';
 import { stressTest } from './stages/stress.ts';
+import { viewFrames, viewOpen } from './view/frames.ts';
+import { viewSound, viewSpectrogram, viewWaveform } from './view/sound.ts';
 
 /** Folders of model packs, from the environment that the supervisor sets. */
 function rootsFromEnvironment(): ModelRoots {
@@ -38,6 +41,12 @@ export function createEngine(): { readonly handlers: EngineHandlers } {
         const request = { path, plan, artifactsDir, roots, profiles, signal, onProgress: progress };
         return plan.stress === true ? stressTest(request, analyse) : analyse(request);
       },
+      'media.picture': (args, { signal }) => picture(args, signal),
+      'view.open': (args, { signal }) => viewOpen(args, signal),
+      'view.frames': (args, { signal }) => viewFrames(args, signal),
+      'view.sound': (args, { signal }) => viewSound(args, signal),
+      'view.waveform': viewWaveform,
+      'view.spectrogram': viewSpectrogram,
       ...modelHandlers(roots, scoreFile),
       doctor: () => doctor(roots),
     },

@@ -6,13 +6,15 @@ import * as z from 'zod';
 import { API } from '../contract/api.ts';
 import { WireError } from '../contract/errors.ts';
 import { Progress } from '../contract/result.ts';
+import { VIEW_METHODS } from '../contract/view.ts';
 
 /** Raised when messages change in a way that an older peer would misread. */
 export const PROTOCOL_VERSION = 1;
 
-/** Calls that the engine process answers; a part of the contract's API. */
+/** Calls that the engine process answers: a part of the contract's API, and those for looking at an exhibit. */
 const ENGINE_METHODS = {
   'analysis.run': API['analysis.run'],
+  'media.picture': API['media.picture'],
   'models.list': API['models.list'],
   'models.architectures': API['models.architectures'],
   'models.verify': API['models.verify'],
@@ -23,6 +25,7 @@ const ENGINE_METHODS = {
   'models.bench': API['models.bench'],
   'models.quantize': API['models.quantize'],
   doctor: API.doctor,
+  ...VIEW_METHODS,
 } as const;
 export type EngineMethod = keyof typeof ENGINE_METHODS;
 export type EngineArgs<M extends EngineMethod> = z.output<(typeof ENGINE_METHODS)[M]['args']>;

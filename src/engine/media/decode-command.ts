@@ -1,14 +1,14 @@
 /** The command line of the one forward pass, and the words in which the result states it. */
 import { randomBytes } from 'node:crypto';
-import type { AudioStream, FrameSampling, VideoStream } from '../../contract/result.ts';
+import type { AudioStream, VideoStream } from '../../contract/result.ts';
 import type { Parameters } from '../../contract/words.ts';
 import type { FrameIndex } from './frame-index.ts';
-import { selectExpression } from './sampling.ts';
+import { type Sampling, samplingText, selectExpression } from './sampling.ts';
 import { atLeast, type Ffmpeg, inputArguments } from './tools.ts';
 
 /** What is wanted of the pictures. */
 export interface FrameRequest {
-  readonly sampling: FrameSampling;
+  readonly sampling: Sampling;
   /**
    * Most pixels a frame may have; larger frames are scaled down, keeping their shape. Absent: native size.
    * Positions found in scaled frames are scaled back with {@link VideoGeometry}.
@@ -126,8 +126,7 @@ function videoPart(stream: VideoStream, index: FrameIndex | null, request: Frame
     filter: chain.join(','),
     plan: { stream, geometry: size, all, picked, keyOnly: sampling.kind === 'key' && index?.times != null },
     parameters: {
-      frames:
-        sampling.kind === 'every' || sampling.kind === 'evenly' ? `${sampling.kind} ${sampling.n}` : sampling.kind,
+      frames: samplingText(sampling),
       frameSize: `${size.width}x${size.height}`,
       scaling: scaled ? scaler : 'none',
       rotation: stream.rotation,

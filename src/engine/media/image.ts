@@ -8,12 +8,12 @@
 import { open } from 'node:fs/promises';
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { throwIfCancelled, VidimusError } from '../../contract/errors.ts';
-import type { FrameSampling, ImageStream } from '../../contract/result.ts';
+import type { ImageStream } from '../../contract/result.ts';
 import type { Parameters } from '../../contract/words.ts';
 import type { Frame } from '../types.ts';
 import type { Identity } from './intake.ts';
 import { printable } from './log.ts';
-import { isSampled } from './sampling.ts';
+import { isSampled, type Sampling } from './sampling.ts';
 
 // Decoded exhibits must not linger in a cache of the process.
 sharp.cache(false);
@@ -157,7 +157,7 @@ function hasChunk(png: Uint8Array, name: string): boolean {
 }
 
 /** The statement of every decode parameter for `run.decode`. */
-export function pictureParameters(file: PictureFile, sampling: FrameSampling): Parameters {
+export function pictureParameters(file: PictureFile, sampling: Sampling): Parameters {
   const { stream } = file;
   return {
     decoder: `sharp ${sharp.versions.sharp}, libvips ${sharp.versions.vips}`,
@@ -181,7 +181,7 @@ const GROUP_PIXELS = 32e6;
  */
 export async function* decodePicture(
   file: PictureFile,
-  sampling: FrameSampling,
+  sampling: Sampling,
   warn: (sentence: string) => void,
   signal?: AbortSignal,
 ): AsyncGenerator<Frame, void, undefined> {

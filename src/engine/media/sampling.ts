@@ -1,6 +1,17 @@
 /** Which frames of a video are examined, as numbers and as the expression that picks them inside ffmpeg. */
 import type { FrameSampling } from '../../contract/result.ts';
 
+/** What a pass may be asked for: the samplings of a plan, or a run of frames that somebody looks at. */
+export type Sampling = FrameSampling | { readonly kind: 'range'; readonly from: number; readonly count: number };
+
+/** The sampling in words, for the record. */
+export const samplingText = (sampling: Sampling): string =>
+  sampling.kind === 'every' || sampling.kind === 'evenly'
+    ? `${sampling.kind} ${sampling.n}`
+    : sampling.kind === 'range'
+      ? `${sampling.count} from ${sampling.from}`
+      : sampling.kind;
+
 /**
  * `n` frame numbers spread evenly from the first to the last of `total`: numpy.linspace(0, total - 1, n) cut to
  * integers, as training pipelines sample; all frames where there are not more than `n`.
@@ -13,7 +24,7 @@ export function evenlySpaced(total: number, n: number): number[] {
 }
 
 /** Number of frames a sampling gives of `total`; `keys` is the number of key frames. */
-export function sampledCount(sampling: FrameSampling, total: number, keys: number): number {
+export function sampledCount(sampling: Sampling, total: number, keys: number): number {
   switch (sampling.kind) {
     case 'all':
       return total;
@@ -23,6 +34,8 @@ export function sampledCount(sampling: FrameSampling, total: number, keys: numbe
       return Math.min(total, sampling.n);
     case 'key':
       return keys;
+    case 'range':
+      return Math.max(0, Math.min(sampling.count, total - sampling.from));
   }
 }
 
@@ -30,7 +43,7 @@ export function sampledCount(sampling: FrameSampling, total: number, keys: numbe
  * The condition of ffmpeg's select filter over frame numbers `n`, or null where every frame is taken.
  * Constant work per frame however many are picked, in the same double arithmetic as {@link evenlySpaced}.
  */
-export function selectExpression(sampling: FrameSampling, total: number): string | null {
+export function selectExpression(sampling: Sampling, total: number): string | null {
   switch (sampling.kind) {
     case 'all':
       return null;
@@ -38,6 +51,8 @@ export function selectExpression(sampling: FrameSampling, total: number): string
       return sampling.n === 1 ? null : `not(mod(n,${sampling.n}))`;
     case 'key':
       return 'key';
+    case 'range':
+      return `between(n,${sampling.from},${sampling.from + sampling.count - 1})`;
     case 'evenly': {
       if (total <= sampling.n) return null;
       if (sampling.n === 1) return 'eq(n,0)';
@@ -50,8 +65,9 @@ export function selectExpression(sampling: FrameSampling, total: number): string
 }
 
 /** Whether frame `index` is taken; the same rule for pictures with pages, which ffmpeg does not decode. */
-export function isSampled(sampling: FrameSampling, index: number, total: number): boolean {
+export function isSampled(sampling: Sampling, index: number, total: number): boolean {
   if (sampling.kind === 'every') return index % sampling.n === 0;
+  if (sampling.kind === 'range') return index >= sampling.from && index < sampling.from + sampling.count;
   if (sampling.kind === 'evenly') return evenlySpaced(total, sampling.n).includes(index);
   return true;
 }

@@ -31,24 +31,30 @@ export interface ListedCase {
   readonly problem: WireError | null;
 }
 
-/** The cases of a workspace; one that cannot be opened is listed with its reason. */
-export async function listCases(workspace: string, passphrase: string | null = null): Promise<ListedCase[]> {
-  const listed: ListedCase[] = [];
-  for (const folder of await caseFolders(workspace)) {
-    let encrypted = false;
+/** Looks into one case. `busy` says that this program has it open: its own connection knows better. */
+export function listCase(folder: string, passphrase: string | null = null, busy = false): ListedCase {
+  let encrypted = false;
+  try {
+    encrypted = readCard(folder)?.encrypted ?? false;
+    if (busy) return { folder, info: null, exhibits: null, encrypted, problem: null };
+    const opened = openCaseForReading(folder, passphrase);
     try {
-      encrypted = readCard(folder)?.encrypted ?? false;
-      const opened = openCaseForReading(folder, passphrase);
-      try {
-        listed.push({ folder, info: opened.info, exhibits: countExhibits(opened.db), encrypted, problem: null });
-      } finally {
-        opened.close();
-      }
-    } catch (thrown) {
-      listed.push({ folder, info: null, exhibits: null, encrypted, problem: toWire(thrown) });
+      return { folder, info: opened.info, exhibits: countExhibits(opened.db), encrypted, problem: null };
+    } finally {
+      opened.close();
     }
+  } catch (thrown) {
+    return { folder, info: null, exhibits: null, encrypted, problem: toWire(thrown) };
   }
-  return listed;
+}
+
+/** The cases of a workspace; one that cannot be opened is listed with its reason. */
+export async function listCases(
+  workspace: string,
+  passphrase: string | null = null,
+  busy: (folder: string) => boolean = () => false,
+): Promise<ListedCase[]> {
+  return (await caseFolders(workspace)).map((folder) => listCase(folder, passphrase, busy(folder)));
 }
 
 async function caseFolders(workspace: string): Promise<string[]> {
@@ -60,16 +66,16 @@ async function caseFolders(workspace: string): Promise<string[]> {
     .sort();
 }
 
-/** Opens every case but `own`, one after another; returns the cases that could not be opened. */
+/** Opens every case but those to skip, one after another; returns the cases that could not be opened. */
 async function eachCase(
   workspace: string,
-  own: string | null,
+  skip: (folder: string) => boolean,
   passphrase: string | null,
   look: (opened: ReadableCase) => void,
 ): Promise<string[]> {
   const closed: string[] = [];
   for (const folder of await caseFolders(workspace)) {
-    if (folder === own) continue;
+    if (skip(folder)) continue;
     try {
       const opened = openCaseForReading(folder, passphrase);
       try {
@@ -92,8 +98,11 @@ export async function findDuplicates(
   passphrase: string | null = null,
 ): Promise<{ readonly duplicates: Duplicate[]; readonly notSearched: string[] }> {
   const duplicates: Duplicate[] = [];
-  const notSearched = await eachCase(workspace, own, passphrase, (opened) =>
-    duplicates.push(...duplicatesIn(opened, hashes)),
+  const notSearched = await eachCase(
+    workspace,
+    (folder) => folder === own,
+    passphrase,
+    (opened) => duplicates.push(...duplicatesIn(opened, hashes)),
   );
   return { duplicates, notSearched };
 }
@@ -104,12 +113,13 @@ export async function searchCases(
   text: string,
   passphrase: string | null = null,
   limit = 50,
+  skip: (folder: string) => boolean = () => false,
 ): Promise<{
   readonly hits: (SearchHit & { readonly caseNumber: string; readonly caseFolder: string })[];
   readonly notSearched: string[];
 }> {
   const hits: (SearchHit & { caseNumber: string; caseFolder: string })[] = [];
-  const notSearched = await eachCase(workspace, null, passphrase, (opened) => {
+  const notSearched = await eachCase(workspace, skip, passphrase, (opened) => {
     for (const hit of search(opened.db, text, limit))
       hits.push({ ...hit, caseNumber: opened.info.number, caseFolder: opened.folder });
   });

@@ -89,15 +89,17 @@ async function profileHashes(folder: string): Promise<ValidationRecord['profiles
 }
 
 /** Records of this workstation, newest first. @throws VidimusError record.invalid for one that was tampered with */
-async function ownRecords(userFolder: string): Promise<{ signed: SignedValidation; sha256: string }[]> {
+export async function ownRecords(
+  userFolder: string,
+): Promise<{ readonly path: string; readonly signed: SignedValidation; readonly sha256: string }[]> {
   const folder = recordsFolder(userFolder);
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json'));
   if (names.length === 0) return [];
   const key = await workstationKey(userFolder);
-  const list: { signed: SignedValidation; sha256: string }[] = [];
+  const list: { path: string; signed: SignedValidation; sha256: string }[] = [];
   for (const name of names.sort().reverse()) {
     const bytes = await readFile(join(folder, name));
-    list.push({ signed: checkRecord(bytes.toString('utf8'), key), sha256: sha256(bytes) });
+    list.push({ path: join(folder, name), signed: checkRecord(bytes.toString('utf8'), key), sha256: sha256(bytes) });
   }
   return list;
 }
