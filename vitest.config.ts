@@ -6,7 +6,7 @@ export default defineConfig({
     projects: ['unit', 'golden', 'integration', 'migrations', 'security'].map((name) => ({
       test: {
         name,
-        include: [`test/${name}/**/*.test.ts`],
+        include: [`test/${name}/**/*.test.{ts,tsx}`],
         // Native addons abort when a worker thread ends while they run, so every file gets a process.
         pool: 'forks' as const,
         testTimeout: 120_000,

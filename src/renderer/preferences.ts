@@ -7,6 +7,8 @@ const Preferences = z.object({
   language: z.enum(LANGUAGES).catch('en'),
   theme: z.enum(['auto', 'light', 'dark']).catch('auto'),
   narrow: z.boolean().catch(false),
+  /** Who made a case here last; a suggestion for the next. */
+  examiner: z.string().catch(''),
 });
 export type Preferences = z.infer<typeof Preferences>;
 

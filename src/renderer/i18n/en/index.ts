@@ -1,9 +1,12 @@
 import { caseWords } from './case.ts';
+import { cases } from './cases.ts';
 import { common } from './common.ts';
 import { frame } from './frame.ts';
 import { models } from './models.ts';
+import { validation } from './validation.ts';
 import { viewer } from './viewer.ts';
+import { watch } from './watch.ts';
 import { words } from './words.ts';
 
 /** All areas of this language; the words of errors are looked up by code (ui/errorWords.ts). */
-export const en = { common, frame, words, case: caseWords, models, viewer };
+export const en = { case: caseWords, cases, common, frame, models, validation, viewer, watch, words };

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PackList, PackListing } from '../../../contract/api.ts';
 import { useAsk, useWork } from '../../data/api.ts';
+import { useDroppedPaths } from '../../data/useDroppedPaths.ts';
 import { Answer } from '../../ui/Answer.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
@@ -18,7 +19,6 @@ import { BenchTable } from './BenchTable.tsx';
 import { ImportDialog } from './ImportDialog.tsx';
 import { Machine } from './Machine.tsx';
 import { PackDrawer } from './PackDrawer.tsx';
-import { useDroppedPaths } from './useDroppedPaths.ts';
 
 /** A pack's name in lists: two versions of one id are two packs. */
 const nameOf = ({ manifest }: PackListing): string => `${manifest.id}@${manifest.version}`;

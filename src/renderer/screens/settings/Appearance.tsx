@@ -1,0 +1,46 @@
+/** Language and appearance of this window. */
+import { Group, SegmentedControl, Stack, Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { isLanguage } from '../../i18n/i18n.ts';
+import { prefer, usePreferences } from '../../preferences.ts';
+import { Panel } from '../../ui/Panel.tsx';
+
+export function Appearance() {
+  const { t } = useTranslation('watch');
+  const { language, theme } = usePreferences();
+  return (
+    <Panel title={t('settings.appearance')}>
+      <Stack gap="sm">
+        <Group justify="space-between">
+          <Text size="sm" id="settings-language">
+            {t('settings.language')}
+          </Text>
+          <SegmentedControl
+            aria-labelledby="settings-language"
+            data={[
+              { value: 'en', label: 'English' },
+              { value: 'de', label: 'Deutsch' },
+            ]}
+            value={language}
+            onChange={(value) => isLanguage(value) && prefer({ language: value })}
+          />
+        </Group>
+        <Group justify="space-between">
+          <Text size="sm" id="settings-theme">
+            {t('settings.theme')}
+          </Text>
+          <SegmentedControl
+            aria-labelledby="settings-theme"
+            data={[
+              { value: 'auto', label: t('settings.themeAuto') },
+              { value: 'light', label: t('settings.themeLight') },
+              { value: 'dark', label: t('settings.themeDark') },
+            ]}
+            value={theme}
+            onChange={(value) => prefer({ theme: value === 'light' || value === 'dark' ? value : 'auto' })}
+          />
+        </Group>
+      </Stack>
+    </Panel>
+  );
+}
