@@ -1,12 +1,12 @@
 /** The monitor: latency, load and failures, live. */
-import { Menu, Button } from '@mantine/core';
+import { Button, Menu } from '@mantine/core';
 import { FileDown } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { MonitorReport } from '../../../contract/monitor.ts';
 import { useAsk } from '../../data/api.ts';
 import { Answer } from '../../ui/Answer.tsx';
-import { saveText } from '../../ui/saveText.ts';
 import { Screen } from '../../ui/Screen.tsx';
+import { saveText } from '../../ui/saveText.ts';
 import { MonitorView } from './MonitorView.tsx';
 
 const EVERY_MS = 2000;

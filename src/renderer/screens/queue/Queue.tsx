@@ -170,8 +170,7 @@ function JobRow({ handle, row: { job, itemNumber, originalName, progress } }: { 
   const priority = useChange('queue.priority', ['queue.list']);
   const of = { case: handle, job: job.id };
   const name = `${itemNumber} ${originalName}`;
-  const shift = (by: number) =>
-    priority.mutate({ ...of, priority: Math.max(-100, Math.min(100, job.priority + by)) });
+  const shift = (by: number) => priority.mutate({ ...of, priority: Math.max(-100, Math.min(100, job.priority + by)) });
   return (
     <Table.Tr>
       <Table.Td>
