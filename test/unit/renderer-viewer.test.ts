@@ -200,7 +200,7 @@ describe('levels', () => {
   });
   it('measures a part', () => {
     const found = measureLevels(grid, db, { from: 1, to: 1.5 }, { from: 150, to: 500 });
-    expect(found?.peak).toEqual({ seconds: 1, hertz: 400, db: -20 });
+    expect(found?.peak).toEqual({ seconds: 1.5, hertz: 400, db: -20 });
     expect(found?.mean).toBeCloseTo(10 * Math.log10((1e-4 + 1e-2) / 2), 5);
     expect(measureLevels(grid, db, { from: 1, to: 3 }, { from: 900, to: 950 })).toBeNull();
   });

@@ -94,7 +94,7 @@ export function measureLevels(
       if (!Number.isFinite(level)) continue;
       power += 10 ** (level / 10);
       count += 1;
-      if (peak === null || level > peak.db) peak = { seconds: from + column * step, hertz: f, db: level };
+      if (peak === null || level > peak.db) peak = { seconds: from + (column + 0.5) * step, hertz: f, db: level };
     }
   }
   return peak === null ? null : { peak, mean: 10 * Math.log10(power / count) };
