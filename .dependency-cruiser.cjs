@@ -57,6 +57,7 @@ module.exports = {
     onlyImporter('electron', ['main', 'preload']),
     onlyImporter('onnxruntime-node', ['engine/inference']),
     onlyImporter('better-sqlite3', ['casework']),
+    onlyImporter('pdfkit', ['reporting']),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

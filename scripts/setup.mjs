@@ -9,7 +9,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { node24, ROOT, run, sha256, WINDOWS, which } from './lib.mjs';
+import { electronBinary, node24, ROOT, run, sha256, WINDOWS, which } from './lib.mjs';
 
 const forTests = process.argv.includes('--test');
 const missing = [];
@@ -101,12 +101,6 @@ function ffmpeg() {
   if (own && existsSync(own)) return own;
   const bundled = join(ROOT, 'node_modules', 'ffmpeg-static', WINDOWS ? 'ffmpeg.exe' : 'ffmpeg');
   return existsSync(bundled) ? bundled : which('ffmpeg');
-}
-
-function electronBinary() {
-  const override = process.env.ELECTRON_OVERRIDE_DIST_PATH;
-  const folder = override ?? join(ROOT, 'node_modules', 'electron', 'dist');
-  return ['electron', 'electron.exe', 'Electron.app'].some((name) => existsSync(join(folder, name)));
 }
 
 function findOrInstall(name, find, debianPackage, consequence, notNeeded = false) {

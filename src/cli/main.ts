@@ -14,6 +14,7 @@ import { addModels } from './commands/models.ts';
 import { addMonitor } from './commands/monitor.ts';
 import { addReport } from './commands/report.ts';
 import { addSchema } from './commands/schema.ts';
+import { addServe } from './commands/serve.ts';
 import { addValidate } from './commands/validate.ts';
 import { LOG_LEVELS } from './log.ts';
 import { fail } from './output.ts';
@@ -47,6 +48,7 @@ for (const add of [
   addMonitor,
   addModels,
   addReport,
+  addServe,
   addDoctor,
   addSchema,
 ])

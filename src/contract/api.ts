@@ -189,6 +189,14 @@ export type ApiName = keyof Api;
 export type ApiArgs<N extends ApiName> = z.input<Api[N]['args']>;
 export type ApiResult<N extends ApiName> = z.output<Api[N]['result']>;
 
+/** The contract typed so that a call's name, its arguments and its answer stay tied together. */
+export const apiSchemas: {
+  readonly [N in ApiName]: {
+    readonly args: z.ZodType<z.output<Api[N]['args']>>;
+    readonly result: z.ZodType<ApiResult<N>>;
+  };
+} = API;
+
 const names = new Set<string>(Object.keys(API));
 /** Whether a string names a call of the contract. */
 export const isApiName = (name: string): name is ApiName => names.has(name);

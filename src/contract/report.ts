@@ -56,6 +56,7 @@ export type ReportChart = z.infer<typeof ReportChart>;
 /** One span on the time line of an exhibit, in seconds from its start. */
 export const TimelineSpan = z.strictObject({
   lane: z.string(),
+  track: z.int().nonnegative().nullable(),
   label: z.string(),
   from: z.number(),
   to: z.number(),

@@ -4,10 +4,9 @@
  */
 import { BrowserWindow, type IpcMainEvent, type IpcMainInvokeEvent, ipcMain } from 'electron';
 import * as z from 'zod';
-import { isApiName } from '../contract/api.ts';
 import { type Answer, CHANNELS } from '../contract/bridge.ts';
 import { toWire, VidimusError } from '../contract/errors.ts';
-import type { Workbench } from '../workbench/workbench.ts';
+import type { Application } from '../workbench/application/application.ts';
 import { APP_ORIGIN } from './protocol.ts';
 
 const Call = z.tuple([z.string(), z.unknown(), z.string().min(1).max(64)]);
@@ -21,7 +20,7 @@ function checkSender(event: IpcMainInvokeEvent | IpcMainEvent): void {
 }
 
 /** Registers the handlers. Calls that run are cancelled when their window goes away. */
-export function serveCalls(workbench: Workbench): void {
+export function serveCalls(application: Pick<Application, 'callUnchecked'>): void {
   const running = new Map<string, AbortController>();
   const keyOf = (event: IpcMainInvokeEvent | IpcMainEvent, request: string) => `${event.sender.id}:${request}`;
 
@@ -29,14 +28,13 @@ export function serveCalls(workbench: Workbench): void {
     try {
       checkSender(event);
       const [name, args, request] = Call.parse(raw);
-      if (!isApiName(name)) throw new VidimusError('bug', `There is no call "${name}".`);
       const key = keyOf(event, request);
       const controller = new AbortController();
       running.set(key, controller);
       const gone = () => controller.abort();
       event.sender.once('destroyed', gone);
       try {
-        const value = await workbench.callUnchecked(name, args, {
+        const value = await application.callUnchecked(name, args, {
           signal: controller.signal,
           onProgress: (progress) => {
             if (!event.sender.isDestroyed()) event.sender.send(CHANNELS.progress, request, progress);

@@ -2,10 +2,14 @@
  * Entry of the desktop application. Supervises the engine, opens the window, and never touches evidence itself.
  */
 import { app, BrowserWindow } from 'electron';
-import { openWorkbench } from '../workbench/workbench.ts';
+import { openApplication } from '../workbench/application/application.ts';
+import { makeDemoCase } from '../workbench/application/demoCase.ts';
+import { installFolder } from '../workbench/folders.ts';
+import { dialogs } from './dialogs.ts';
 import { launchEngineProcess } from './engineProcess.ts';
 import { serveCalls } from './ipc.ts';
-import { registerAppScheme, serveApp } from './protocol.ts';
+import { setMenu } from './menu.ts';
+import { registerAppScheme, serveApp, serveEvidence } from './protocol.ts';
 import { hardenSession, hardenWebContents } from './security.ts';
 import { openWindow } from './window.ts';
 
@@ -26,20 +30,30 @@ function start(): void {
     if (process.platform !== 'darwin') app.quit();
   });
 
-  const workbench = openWorkbench({ launch: launchEngineProcess, onLog: (line) => console.error(line) });
+  // Packs, method pages and samples lie beside the archive in an installed application.
+  if (app.isPackaged) process.env['VIDIMUS_RESOURCES'] ??= process.resourcesPath;
+  const application = openApplication({
+    kind: 'desktop',
+    launch: launchEngineProcess,
+    dialogs,
+    onLog: (line) => console.error(line),
+  });
   let closing = false;
   app.on('before-quit', (event) => {
     if (closing) return;
     closing = true;
     event.preventDefault();
-    void workbench.close().finally(() => app.quit());
+    void application.close().finally(() => app.quit());
   });
 
   void app.whenReady().then(async () => {
     hardenSession();
     serveApp();
-    serveCalls(workbench);
+    serveEvidence(application);
+    serveCalls(application);
+    setMenu(app.isPackaged);
     await openWindow();
+    void makeDemoCase(application, installFolder()).catch((thrown: unknown) => console.error(thrown));
     app.on('activate', () => {
       if (BrowserWindow.getAllWindows().length === 0) void openWindow();
     });

@@ -2,12 +2,16 @@
 import { join } from 'node:path';
 import { BrowserWindow } from 'electron';
 import { APP_ORIGIN } from './protocol.ts';
+import { keepWindowState, readWindowState } from './windowState.ts';
 
 /** Opens a window on the renderer, shown once its first picture is ready. */
 export async function openWindow(): Promise<BrowserWindow> {
+  const state = readWindowState();
+  const { maximized = false, ...place } = state ?? {};
   const window = new BrowserWindow({
     width: 1440,
     height: 900,
+    ...place,
     minWidth: 960,
     minHeight: 600,
     show: false,
@@ -26,7 +30,11 @@ export async function openWindow(): Promise<BrowserWindow> {
       spellcheck: false,
     },
   });
-  window.once('ready-to-show', () => window.show());
+  keepWindowState(window);
+  window.once('ready-to-show', () => {
+    if (maximized) window.maximize();
+    window.show();
+  });
   await window.loadURL(`${APP_ORIGIN}/`);
   return window;
 }

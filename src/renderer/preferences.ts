@@ -1,11 +1,11 @@
-/** How this window looks to this person. Kept in the browser's own store; nothing of a case is in it. */
+/** How this window looks to this person. Kept in the browser's own store as well, for the first moment of a start. */
 import * as z from 'zod';
 import { create } from 'zustand';
 import { LANGUAGES, type Language, switchLanguage } from './i18n/i18n.ts';
 
 const Preferences = z.object({
   language: z.enum(LANGUAGES).catch('en'),
-  theme: z.enum(['auto', 'light', 'dark']).catch('auto'),
+  theme: z.enum(['system', 'light', 'dark']).catch('system'),
   narrow: z.boolean().catch(false),
   /** Who made a case here last; a suggestion for the next. */
   examiner: z.string().catch(''),

@@ -62,7 +62,7 @@ async function run(name: string, flags: Flags, own: CaseFlags): Promise<MadeRepo
   try {
     if (flags.preview)
       return await reading(name, own, (source) =>
-        previewReport(source, workbench, { ...options, preparedBy: flags.examiner ?? `account ${account()}` }),
+        previewReport(source, workbench, { ...options, examiner: flags.examiner ?? null, account: account() }),
       );
     return await writing(name, own, (target) => makeReport(target, workbench, options));
   } finally {

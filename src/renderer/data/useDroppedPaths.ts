@@ -1,7 +1,7 @@
 /** Files dropped on an element, as paths the application can read. */
 import { type DragEvent, useState } from 'react';
+import { pathsOf } from '../client.ts';
 import { sayError } from '../ui/toasts.tsx';
-import { pathsOf } from './files.ts';
 
 /** Spread the answer on the element; `data-dropping` is set while files hover over it. */
 export function useDroppedPaths(onPaths: (paths: readonly string[]) => void) {

@@ -1,9 +1,10 @@
 /** The frame around every screen. */
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { useCallback, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
-import { prefer, usePreferences } from '../preferences.ts';
+import { useAppearance, useSettingsAtStart } from '../data/settings.ts';
+import { usePreferences } from '../preferences.ts';
 import { ConfirmHost } from '../ui/confirm.tsx';
 import { Toasts } from '../ui/toasts.tsx';
 import { Header } from './Header.tsx';
@@ -22,8 +23,10 @@ export function Frame({ children }: { readonly children: React.ReactNode }) {
   const wanted = usePreferences((p) => p.theme);
   const { setColorScheme } = useMantineColorScheme();
   const dark = useComputedColorScheme('light') === 'dark';
-  useEffect(() => setColorScheme(wanted), [wanted, setColorScheme]);
-  const onTheme = useCallback(() => prefer({ theme: dark ? 'light' : 'dark' }), [dark]);
+  useEffect(() => setColorScheme(wanted === 'system' ? 'auto' : wanted), [wanted, setColorScheme]);
+  useSettingsAtStart();
+  const change = useAppearance();
+  const onTheme = (): void => change({ theme: dark ? 'light' : 'dark' });
   useShortcuts({ search: () => setSearching(true), help: () => setHelping(true), theme: onTheme, go });
   return (
     <div className="frame">

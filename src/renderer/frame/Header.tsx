@@ -2,6 +2,7 @@
 import { ActionIcon, Button, Group, Kbd, Tooltip, UnstyledButton } from '@mantine/core';
 import { CircleHelp, Languages, Moon, PanelLeft, Search, Sun } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { useAppearance } from '../data/settings.ts';
 import { prefer, usePreferences } from '../preferences.ts';
 import { Mark } from './Mark.tsx';
 import { OpenCase } from './OpenCase.tsx';
@@ -16,6 +17,7 @@ export interface HeaderProps {
 export function Header({ dark, onSearch, onHelp, onTheme }: HeaderProps) {
   const { t, i18n } = useTranslation('frame');
   const narrow = usePreferences((p) => p.narrow);
+  const change = useAppearance();
   const other = i18n.language === 'de' ? 'en' : 'de';
   return (
     <header className="frame-head">
@@ -39,7 +41,7 @@ export function Header({ dark, onSearch, onHelp, onTheme }: HeaderProps) {
             color="gray"
             size="compact-xs"
             leftSection={<Languages size={14} aria-hidden />}
-            onClick={() => prefer({ language: other })}
+            onClick={() => change({ language: other })}
             lang={other}
           >
             {other === 'de' ? t('toGerman') : t('toEnglish')}

@@ -1,7 +1,7 @@
 /** The report as one HTML file without links to anything: pictures inside, no script, a policy of its own. */
 import { createHash } from 'node:crypto';
 import type { ReportChart, ReportFigure, ReportModel, Timeline } from '../../contract/report.ts';
-import { LINE, SEVERITY, THRESHOLD, trackColor } from '../figures/colors.ts';
+import { LINE, spanColor, THRESHOLD, trackColor } from '../figures/colors.ts';
 import { plotOf, ticks } from '../figures/fit.ts';
 import { numberText, visible } from '../figures/text.ts';
 import type { Block, Composition, Field } from '../templates/blocks.ts';
@@ -107,7 +107,7 @@ function* blocksOf(
         yield framed(chartText(block.chart, block.alt), block.caption);
         break;
       case 'timeline':
-        yield framed(timelineText(block.timeline, block.alt), block.caption);
+        yield framed(timelineText(block.timeline, block.alt, composition), block.caption);
         break;
       case 'exhibit':
       case 'page':
@@ -188,7 +188,7 @@ function chartText(chart: ReportChart, alt: string): string {
   return `<svg viewBox="0 0 ${W} ${H + 32}" role="img" aria-label="${escaped(alt)}" class="chart">${parts.join('')}</svg>`;
 }
 
-function timelineText(line: Timeline, alt: string): string {
+function timelineText(line: Timeline, alt: string, { words }: Composition): string {
   const lanes = [...new Set(line.spans.map(({ lane }) => lane))];
   const left = LEFT + 30;
   const width = W - left - 10;
@@ -197,12 +197,12 @@ function timelineText(line: Timeline, alt: string): string {
   const parts = lanes.flatMap((lane, i) => {
     const y = 6 + i * 26;
     return [
-      `<text x="${left - 6}" y="${y + 14}" class="end">${escaped(lane)}</text>`,
+      `<text x="${left - 6}" y="${y + 14}" class="end">${escaped(words.lanes[lane] ?? lane)}</text>`,
       `<rect x="${left}" y="${y}" width="${width}" height="18" fill="#f0f2f5"/>`,
       ...line.spans
         .filter((s) => s.lane === lane)
         .map((s) => {
-          const color = s.severity === null ? LINE : SEVERITY[s.severity];
+          const color = spanColor(s);
           const wide = Math.max(2, at(s.to) - at(s.from));
           return `<rect x="${at(s.from).toFixed(1)}" y="${y}" width="${wide.toFixed(1)}" height="18" fill="${color}"><title>${escaped(visible(s.label))}</title></rect>`;
         }),

@@ -50,8 +50,8 @@ export function frontPage(
   }
   sheet.y = Math.max(sheet.y + 40, 210);
   const look: TextLook = { style: 'bold', size: 24, color: sheet.accent };
-  const h = element(sheet, 'Title');
-  flow(sheet, h, 'Title', set(sheet, composition.title, look, sheet.width).lines, look, sheet.left);
+  const h = element(sheet, 'H1');
+  flow(sheet, h, 'H1', set(sheet, composition.title, look, sheet.width).lines, look, sheet.left);
   h.end();
   decoration(sheet, () => {
     doc.lineWidth(2).strokeColor(sheet.accent);

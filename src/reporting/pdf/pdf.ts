@@ -180,17 +180,18 @@ function drawBlocks(sheet: Sheet, composition: Composition, bytesOf: PdfAssets['
         break;
       }
       case 'chart':
-        chart(sheet, block.chart, block.caption, block.alt);
+        chart(sheet, block.chart, block.caption, block.alt, words.threshold);
         break;
       case 'timeline':
-        timeline(sheet, block.timeline, block.caption, block.alt);
+        timeline(sheet, block.timeline, block.caption, block.alt, words.lanes);
         break;
       case 'exhibit':
         sheet.item = block.item;
         noteItem(sheet);
         break;
       case 'page':
-        newPage(sheet);
+        // A chapter that is looked up begins on top, unless that would leave most of a page empty.
+        if (sheet.y > MARGIN.top + (sheet.bottom - MARGIN.top) * 0.45) newPage(sheet);
         break;
     }
   }

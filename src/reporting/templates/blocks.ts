@@ -60,5 +60,7 @@ export interface Composition {
     readonly typesetting: string;
     readonly missingCharacters: (list: string) => string;
     readonly pictureMissing: string;
+    readonly threshold: string;
+    readonly lanes: Readonly<Record<string, string>>;
   };
 }

@@ -52,6 +52,8 @@ export function compose(model: ReportModel): Composition {
       typesetting: words.typesetting,
       missingCharacters: words.missingCharacters,
       pictureMissing: words.pictureMissing,
+      threshold: words.results.threshold.toLowerCase(),
+      lanes: words.lanes,
     },
   };
 }

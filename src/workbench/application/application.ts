@@ -5,9 +5,8 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import type * as z from 'zod';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { API, type Api, type ApiArgs, type ApiName, type ApiResult, isApiName } from '../../contract/api.ts';
+import { type ApiArgs, type ApiName, type ApiResult, apiSchemas, isApiName } from '../../contract/api.ts';
 import { CASE_API } from '../../contract/apiCases.ts';
 import { EVIDENCE_API } from '../../contract/apiEvidence.ts';
 import { type HostInfo, LAB_API } from '../../contract/apiLab.ts';
@@ -48,14 +47,6 @@ export interface Application {
 }
 
 type OwnName = keyof typeof CASE_API | keyof typeof EVIDENCE_API | keyof typeof LAB_API;
-
-/** The contract typed so that a name, its arguments and its answer stay tied together. */
-const schemas: {
-  readonly [N in ApiName]: {
-    readonly args: z.ZodType<z.output<Api[N]['args']>>;
-    readonly result: z.ZodType<ApiResult<N>>;
-  };
-} = API;
 
 const ownNames = new Set<string>([...Object.keys(CASE_API), ...Object.keys(EVIDENCE_API), ...Object.keys(LAB_API)]);
 const isOwn = (name: ApiName): name is OwnName => ownNames.has(name);
@@ -114,7 +105,7 @@ export function openApplication({ kind, launch, dialogs = NO_DIALOGS, onLog }: H
     },
   };
   const own = async <N extends OwnName>(name: N, raw: unknown, context: CallContext): Promise<unknown> => {
-    const { args, result } = schemas[name];
+    const { args, result } = apiSchemas[name];
     return result.parse(await handlers[name](args.parse(raw), context));
   };
   const callUnchecked: Application['callUnchecked'] = async (name, args, context) => {
@@ -127,7 +118,7 @@ export function openApplication({ kind, launch, dialogs = NO_DIALOGS, onLog }: H
     callUnchecked,
     call: async (name, args, context = {}) => {
       const { signal = new AbortController().signal, onProgress = () => undefined } = context;
-      return schemas[name].result.parse(await callUnchecked(name, args, { signal, onProgress }));
+      return apiSchemas[name].result.parse(await callUnchecked(name, args, { signal, onProgress }));
     },
     evidence: (id, what) => room.file(id, what),
     close: async () => {
@@ -140,7 +131,7 @@ export function openApplication({ kind, launch, dialogs = NO_DIALOGS, onLog }: H
 
 /** Arguments that do not fit are the caller's fault and are named. @throws VidimusError usage.invalid */
 function checked(name: ApiName, args: unknown): unknown {
-  const parsed = schemas[name].args.safeParse(args);
+  const parsed = apiSchemas[name].args.safeParse(args);
   if (parsed.success) return args;
   const [issue] = parsed.error.issues;
   throw new VidimusError('usage.invalid', `${name}: ${issue?.path.join('.')}: ${issue?.message ?? 'not valid'}`);

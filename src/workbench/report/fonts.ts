@@ -19,6 +19,7 @@ const OWN = {
     ['noto-sans-arabic', '400Regular/NotoSansArabic_400Regular.ttf'],
     ['noto-sans-hebrew', '400Regular/NotoSansHebrew_400Regular.ttf'],
     ['noto-sans-sc', '400Regular/NotoSansSC_400Regular.ttf'],
+    ['noto-sans-kr', '400Regular/NotoSansKR_400Regular.ttf'],
   ],
 } as const;
 
@@ -71,7 +72,7 @@ async function load(paths: readonly (string | null)[]): Promise<FontFile[]> {
   return files;
 }
 
-/** Fonts of a folder by what their names say. @throws VidimusError usage.invalid where it cannot be read. */
+/** Fonts of a folder, in the order of their names, by what the names say. @throws VidimusError usage.invalid where it cannot be read. */
 async function ofFolder(folder: string): Promise<FontFile[]> {
   const names = await readdir(folder).catch((cause: unknown) => {
     throw new VidimusError('usage.invalid', `The folder of fonts ${folder} cannot be read.`, { cause });

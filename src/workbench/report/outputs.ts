@@ -34,7 +34,8 @@ export function assertFree(paths: readonly string[], replace: boolean): void {
 export async function prepareOutputs(outputs: readonly Output[]): Promise<Prepared> {
   const waiting: { readonly temporary: string; readonly path: string }[] = [];
   const discard = async (): Promise<void> => {
-    for (const { temporary } of waiting) await rm(temporary, { force: true });
+    // What was never made cannot be removed, and the reason why is the one to report.
+    for (const { temporary } of waiting) await rm(temporary, { force: true }).catch(() => undefined);
   };
   const failed = (path: string, thrown: unknown): VidimusError =>
     new VidimusError(

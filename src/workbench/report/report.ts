@@ -5,6 +5,7 @@ import type { ReadableCase, WritableCase } from '../../casework/case.ts';
 import { verifyExhibit } from '../../casework/evidence/verify.ts';
 import { assertSignable } from '../../casework/records/findings.ts';
 import { issueReport } from '../../casework/records/opinions.ts';
+import { findExaminer } from '../../casework/records/people.ts';
 import { throwIfCancelled, VidimusError } from '../../contract/errors.ts';
 import type { MadeReport } from '../../contract/report.ts';
 import type { ReportTemplate } from '../../contract/reportTemplate.ts';
@@ -44,11 +45,18 @@ type Source = Pick<ReadableCase, 'folder' | 'db'>;
 export async function previewReport(
   source: Source,
   workbench: Pick<Workbench, 'call'>,
-  options: ReportOptions & { readonly reader?: string | null; readonly preparedBy: string; readonly now?: Date },
+  options: ReportOptions & {
+    /** Name or id of the examiner who looks, or null and the account of the system. */
+    readonly examiner: string | null;
+    readonly account: string;
+    readonly now?: Date;
+  },
 ): Promise<MadeReport> {
   assertFree(pathsOf(options), true);
-  const { preparedBy, reader = null, now = new Date() } = options;
-  const { outputs, made } = await produce(source, workbench, options, { preparedBy, reader, now, state: 'preview' });
+  const { examiner, account, now = new Date() } = options;
+  const who = examiner === null ? null : findExaminer(source.db, examiner);
+  const by = { preparedBy: who?.name ?? `account ${account}`, reader: who?.id ?? null, now, state: 'preview' } as const;
+  const { outputs, made } = await produce(source, workbench, options, by);
   const prepared = await prepareOutputs(outputs);
   await prepared.commit();
   return made;

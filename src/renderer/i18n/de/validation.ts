@@ -8,15 +8,15 @@ export const validation: Translation<typeof english> = {
   evaluateHint:
     'Der Ordner enthält real/ und fake/; Unterordner sind Quellen und Systeme. Eine labels.csv kann mehr sagen.',
   folder: 'Ordner mit real/ und fake/',
-  frames: 'Bilder je Video',
-  fusion: 'Zusammenführung',
+  out: 'Ordner für das Ergebnis',
+  outHint: 'Hierhin kommen evaluation.json und die Kurven.',
+  ensemble: 'Gewichte des Verbunds',
   calibrate: 'Pakete kalibrieren',
   calibrateHint: 'Schreibt ein Profil dieses Labors; mindestens 20 Dateien jeder Sorte und zwei Quellen.',
   start: 'Auswerten',
   noResult: 'Noch keine Auswertung',
   noResultText:
     'Ohne Fehlerraten an Dateien wie denen eines Falls steht in Ergebnissen „nicht validiert“. Werten Sie einen Ordner bekannter Dateien aus, um sie zu messen.',
-  earlier: 'Frühere Auswertungen',
   set: 'Menge',
   date: 'Datum',
   files: 'Dateien',
@@ -101,10 +101,6 @@ export const validation: Translation<typeof english> = {
   bounds: 'Grenzen für log10 LR',
   temperature: 'Temperatur',
   folds: '{{n}} Teile nach Quellen',
-  removeProfile: 'Entfernen …',
-  removeProfileTitle: 'Profil von {{pack}} entfernen?',
-  removeProfileText:
-    'Spätere Analysen geben für dieses Paket keinen kalibrierten Quotienten mehr an. Ergebnisse, die das Profil benutzt haben, behalten seine Prüfsumme.',
   certificates: 'Validierungsnachweise',
   certificatesText:
     'Ein Nachweis hält fest, was dieser Arbeitsplatz zu bekannten Dateien geantwortet hat, unterschrieben mit seinem eigenen Schlüssel.',
@@ -113,7 +109,6 @@ export const validation: Translation<typeof english> = {
   signedBy: 'Schlüssel',
   changed: 'Was sich seit {{date}} geändert hat',
   nothingChanged: 'Alle {{n}} Dateien gaben dieselben Antworten wie zuvor.',
-  unchanged: '{{n}} Dateien unverändert',
   environment: 'Umgebung',
   before: 'vorher',
   after: 'jetzt',

@@ -110,6 +110,13 @@ export const watch: Translation<typeof english> = {
     appearance: 'Darstellung',
     language: 'Sprache',
     theme: 'Darstellung',
+    host: 'Umgebung',
+    hostKind: { desktop: 'eigenes Fenster', browser: 'Browser auf diesem Rechner' },
+    weights: 'Gewichte der Verfahren',
+    weightsEqual: 'alle gleich',
+    opinionNote:
+      'Diese Einstellungen gehören zu jedem Plan und damit zu seiner Prüfsumme. Sie stehen in opinion-settings.json im Benutzerordner.',
+    concurrencyAuto: 'nach Kernen und Speicher',
     themeAuto: 'Wie das System',
     themeLight: 'Hell',
     themeDark: 'Dunkel',

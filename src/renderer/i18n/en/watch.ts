@@ -105,6 +105,13 @@ export const watch = {
     appearance: 'Appearance',
     language: 'Language',
     theme: 'Appearance',
+    host: 'Host',
+    hostKind: { desktop: 'desktop window', browser: 'browser on this machine' },
+    weights: 'Weights of detectors',
+    weightsEqual: 'all equal',
+    opinionNote:
+      'These settings are part of every plan and so of its hash. They are read from opinion-settings.json in the user folder.',
+    concurrencyAuto: 'by cores and memory',
     themeAuto: 'As the system',
     themeLight: 'Light',
     themeDark: 'Dark',

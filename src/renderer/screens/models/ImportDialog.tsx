@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PackId } from '../../../contract/pack.ts';
 import { useAsk, useWork } from '../../data/api.ts';
+import { BrowseButton } from '../../data/BrowseButton.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { WorkProgress } from '../../ui/WorkProgress.tsx';
 
@@ -95,6 +96,13 @@ function ImportForm({ paths, onClose }: { readonly paths: readonly string[]; rea
           maxRows={6}
           data-autofocus
           classNames={{ input: 'mono' }}
+        />
+        <BrowseButton
+          kind="files"
+          title={t('importTitle')}
+          onChosen={(chosen) =>
+            setText((before) => [before.trim(), ...chosen].filter((line) => line !== '').join('\n'))
+          }
         />
         <Select
           label={t('importArchitecture')}

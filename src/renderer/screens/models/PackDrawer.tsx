@@ -15,6 +15,7 @@ import { Tone } from '../../ui/Tone.tsx';
 import { say } from '../../ui/toasts.tsx';
 import { WorkProgress } from '../../ui/WorkProgress.tsx';
 import { BenchTable } from './BenchTable.tsx';
+import { Card } from './Card.tsx';
 
 export interface PackDrawerProps {
   readonly pack: PackListing | null;
@@ -152,6 +153,7 @@ function PackDetails({ pack, onGone }: { readonly pack: PackListing; readonly on
         />
       </Panel>
       <Rates pack={pack} />
+      <Card id={manifest.id} version={manifest.version} />
       <Panel title={t('hashes')} flush>
         <Table>
           <Table.Tbody>

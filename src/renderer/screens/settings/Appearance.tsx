@@ -1,13 +1,15 @@
 /** Language and appearance of this window. */
 import { Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { useAppearance } from '../../data/settings.ts';
 import { isLanguage } from '../../i18n/i18n.ts';
-import { prefer, usePreferences } from '../../preferences.ts';
+import { usePreferences } from '../../preferences.ts';
 import { Panel } from '../../ui/Panel.tsx';
 
 export function Appearance() {
   const { t } = useTranslation('watch');
   const { language, theme } = usePreferences();
+  const change = useAppearance();
   return (
     <Panel title={t('settings.appearance')}>
       <Stack gap="sm">
@@ -22,7 +24,7 @@ export function Appearance() {
               { value: 'de', label: 'Deutsch' },
             ]}
             value={language}
-            onChange={(value) => isLanguage(value) && prefer({ language: value })}
+            onChange={(value) => isLanguage(value) && change({ language: value })}
           />
         </Group>
         <Group justify="space-between">
@@ -32,12 +34,12 @@ export function Appearance() {
           <SegmentedControl
             aria-labelledby="settings-theme"
             data={[
-              { value: 'auto', label: t('settings.themeAuto') },
+              { value: 'system', label: t('settings.themeAuto') },
               { value: 'light', label: t('settings.themeLight') },
               { value: 'dark', label: t('settings.themeDark') },
             ]}
             value={theme}
-            onChange={(value) => prefer({ theme: value === 'light' || value === 'dark' ? value : 'auto' })}
+            onChange={(value) => change({ theme: value === 'light' || value === 'dark' ? value : 'system' })}
           />
         </Group>
       </Stack>

@@ -1,6 +1,6 @@
 /** Charts and time lines, drawn as lines so that they stay sharp in any size. */
 import type { ReportChart, Timeline } from '../../../contract/report.ts';
-import { LINE, SEVERITY, THRESHOLD } from '../../figures/colors.ts';
+import { LINE, spanColor, THRESHOLD } from '../../figures/colors.ts';
 import { plotOf, ticks } from '../../figures/fit.ts';
 import { numberText } from '../../figures/text.ts';
 import { drawLine, element, INK, MUTED, marked, need, RULE, type Sheet, set, type TextLook } from '../sheet.ts';
@@ -32,7 +32,7 @@ function label(
 const AXIS_UNIT = { seconds: 's', frame: 'frame', hertz: 'Hz', index: '' } as const;
 
 /** Draws a chart with its caption. */
-export function chart(sheet: Sheet, c: ReportChart, text: string, alt: string): void {
+export function chart(sheet: Sheet, c: ReportChart, text: string, alt: string, threshold: string): void {
   need(sheet, HEIGHT + FOOT + captionHeight(sheet, text) + 8);
   const { doc } = sheet;
   const left = sheet.left + LEFT;
@@ -91,7 +91,7 @@ export function chart(sheet: Sheet, c: ReportChart, text: string, alt: string): 
         .lineTo(left + width, y)
         .stroke()
         .undash();
-      label(sheet, `threshold ${numberText(c.threshold ?? 0)}`, left + width, y - 10, 'right', {
+      label(sheet, `${threshold} ${numberText(c.threshold ?? 0)}`, left + width, y - 10, 'right', {
         ...AXIS,
         color: THRESHOLD,
       });
@@ -103,7 +103,13 @@ export function chart(sheet: Sheet, c: ReportChart, text: string, alt: string): 
 }
 
 /** Draws the time line of an exhibit with its caption. */
-export function timeline(sheet: Sheet, line: Timeline, text: string, alt: string): void {
+export function timeline(
+  sheet: Sheet,
+  line: Timeline,
+  text: string,
+  alt: string,
+  names: Readonly<Record<string, string>>,
+): void {
   const lanes = [...new Set(line.spans.map(({ lane }) => lane))];
   const height = lanes.length * LANE;
   need(sheet, height + FOOT + captionHeight(sheet, text) + 8);
@@ -119,10 +125,10 @@ export function timeline(sheet: Sheet, line: Timeline, text: string, alt: string
   marked(sheet, block, 'Figure', () => {
     lanes.forEach((lane, i) => {
       const y = top + i * LANE;
-      label(sheet, lane, left - 6, y + 3, 'right', { ...AXIS, color: INK });
+      label(sheet, names[lane] ?? lane, left - 6, y + 3, 'right', { ...AXIS, color: INK });
       doc.rect(left, y + 2, width, LANE - 5).fill('#f0f2f5');
       for (const span of line.spans.filter((s) => s.lane === lane)) {
-        const color = span.severity === null ? LINE : SEVERITY[span.severity];
+        const color = spanColor(span);
         doc.rect(x(span.from), y + 2, Math.max(1.6, x(span.to) - x(span.from)), LANE - 5).fill(color);
       }
     });

@@ -21,13 +21,14 @@ export interface Picture {
 export const pictureHeight = (sheet: Sheet, figure: ReportFigure): number =>
   fitted(figure.width, figure.height, sheet.width, MOST_HEIGHT).height;
 
-/** Draws one picture over the whole width, or two beside each other. `missing` is said of a picture without bytes. */
+/** Draws a picture of the exhibit over the whole width, or one or two others, each in half of it. `missing` is said of a picture without bytes. */
 export function pictures(sheet: Sheet, row: readonly Picture[], missing: string): void {
   const there = row.filter(({ bytes }) => bytes !== undefined);
   for (const { caption } of row.filter(({ bytes }) => bytes === undefined))
     paragraph(sheet, `${caption} ${missing}`, 'notice', undefined);
-  const width = there.length > 1 ? (sheet.width - GAP) / 2 : sheet.width;
-  const most = there.length > 1 ? MOST_HEIGHT_ABREAST : MOST_HEIGHT;
+  const narrow = !there.some(({ figure }) => figure.kind === 'exhibit' || figure.kind === 'faces');
+  const width = narrow ? (sheet.width - GAP) / 2 : sheet.width;
+  const most = narrow ? MOST_HEIGHT_ABREAST : MOST_HEIGHT;
   const laid = there.map((picture) => {
     const size = fitted(picture.figure.width, picture.figure.height, width, most);
     return { picture, size, lines: set(sheet, picture.caption, SMALL, width).lines };

@@ -121,26 +121,45 @@ const side = (type: Class | undefined, edge: Class): Class =>
 
 const PAIRS: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}', '（': '）', '「': '」', '『': '』' };
 
-/** Rule N0: both brackets of a pair take one direction. */
-function resolveBrackets(characters: readonly string[], types: Class[], edge: Class): void {
+/** Brackets nested deeper than this are not paired (BD16). */
+const DEEPEST = 63;
+
+function pairsOf(characters: readonly string[]): [number, number][] {
   const pairs: [number, number][] = [];
   const open: number[] = [];
-  characters.forEach((c, i) => {
-    if (PAIRS[c] !== undefined) open.push(i);
+  for (const [i, c] of characters.entries()) {
+    if (PAIRS[c] !== undefined) {
+      if (open.length >= DEEPEST) return [];
+      open.push(i);
+      continue;
+    }
     const at = open.findLastIndex((o) => PAIRS[characters[o] ?? ''] === c);
     const start = open[at];
-    if (start === undefined) return;
+    if (start === undefined) continue;
     pairs.push([start, i]);
     open.length = at;
-  });
-  for (const [start, end] of pairs.sort(([a], [b]) => a - b)) {
-    const inside = types.slice(start + 1, end).map((t) => side(t, 'ON'));
-    if (inside.includes(edge)) types[start] = types[end] = edge;
-    else if (inside.includes('L') || inside.includes('R')) {
-      const before = types.slice(0, start).map((t) => side(t, 'ON'));
-      const context = before.findLast((t) => t === 'L' || t === 'R') ?? edge;
-      types[start] = types[end] = context;
+  }
+  return pairs.sort(([a], [b]) => a - b);
+}
+
+/** Rule N0: both brackets of a pair take one direction. */
+function resolveBrackets(characters: readonly string[], types: Class[], edge: Class): void {
+  const other: Class = edge === 'R' ? 'L' : 'R';
+  for (const [start, end] of pairsOf(characters)) {
+    let inside: Class = 'ON';
+    for (let i = start + 1; i < end && inside !== edge; i += 1) {
+      const type = side(types[i], 'ON');
+      if (type === edge || type === other) inside = type;
     }
+    if (inside === 'ON') continue;
+    let found = edge;
+    if (inside === other) {
+      let i = start - 1;
+      while (i >= 0 && side(types[i], 'ON') !== 'L' && side(types[i], 'ON') !== 'R') i -= 1;
+      found = i < 0 ? edge : side(types[i], edge);
+    }
+    types[start] = found;
+    types[end] = found;
   }
 }
 

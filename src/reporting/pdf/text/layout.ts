@@ -76,12 +76,29 @@ function lettersOf(paragraph: string, chain: FontChain, missing: Set<string>): L
   });
 }
 
+/** A word longer than this may be broken anywhere: no word, and measuring it whole for every line would take forever. */
+const LONGEST_WORD = 120;
+
+/** For every letter the end of the word that it stands in. */
+function wordEnds(letters: readonly Letter[]): Int32Array {
+  const ends = new Int32Array(letters.length);
+  let start = 0;
+  for (let i = 1; i <= letters.length; i += 1) {
+    const open = i < letters.length && !mayBreak(letters[i - 1]?.c ?? '', letters[i]?.c ?? '');
+    if (open && i - start < LONGEST_WORD) continue;
+    ends.fill(i, start, i);
+    start = i;
+  }
+  return ends;
+}
+
 /** Lines of letters, broken where they may be, or within a word that is wider than a line. */
 function broken(letters: readonly Letter[], size: number, width: number, measure: Measure): Line[] {
   const lines: Line[] = [];
+  const ends = wordEnds(letters);
   let start = 0;
   while (start < letters.length) {
-    const end = lineEnd(letters, start, size, width, measure);
+    const end = lineEnd(letters, ends, start, size, width, measure);
     lines.push(arranged(letters.slice(start, end), size, measure));
     start = end;
     while (letters[start]?.c === ' ') start += 1;
@@ -89,21 +106,29 @@ function broken(letters: readonly Letter[], size: number, width: number, measure
   return lines.length === 0 ? [{ pieces: [], width: 0 }] : lines;
 }
 
-function lineEnd(letters: readonly Letter[], start: number, size: number, width: number, measure: Measure): number {
+function lineEnd(
+  letters: readonly Letter[],
+  ends: Int32Array,
+  start: number,
+  size: number,
+  width: number,
+  measure: Measure,
+): number {
   let used = 0;
   let end = start;
   while (end < letters.length) {
-    const next = wordEnd(letters, end);
+    const next = ends[end] ?? letters.length;
     const whole = widthOf(letters, end, next, size, measure);
     const bare = widthOf(letters, end, trimmedEnd(letters, end, next), size, measure);
     if (used + bare > width + 0.01) break;
     used += whole;
     end = next;
   }
-  if (end > start) return end;
-  // A single word that is too wide: as many characters as fit, at least one; marks stay with their letter.
-  let cut = start;
-  const limit = wordEnd(letters, start);
+  const here = letters[end];
+  if (end > start && (here === undefined || mayBreak(letters[end - 1]?.c ?? '', here.c))) return end;
+  // Within a word that is too wide: as many characters as fit, at least one; marks stay with their letter.
+  let cut = end;
+  const limit = ends[end] ?? letters.length;
   while (cut < limit) {
     let next = cut + 1;
     while (next < limit && /\p{M}/u.test(letters[next]?.c ?? '')) next += 1;
@@ -115,12 +140,6 @@ function lineEnd(letters: readonly Letter[], start: number, size: number, width:
   return cut;
 }
 
-function wordEnd(letters: readonly Letter[], start: number): number {
-  let end = start + 1;
-  while (end < letters.length && !mayBreak(letters[end - 1]?.c ?? '', letters[end]?.c ?? '')) end += 1;
-  return end;
-}
-
 function trimmedEnd(letters: readonly Letter[], start: number, end: number): number {
   let trimmed = end;
   while (trimmed > start && letters[trimmed - 1]?.c === ' ') trimmed -= 1;
@@ -130,6 +149,10 @@ function trimmedEnd(letters: readonly Letter[], start: number, end: number): num
 function widthOf(letters: readonly Letter[], start: number, end: number, size: number, measure: Measure): number {
   return piecesOf(letters, start, end).reduce((sum, { font, text }) => sum + measure(text, font, size), 0);
 }
+
+/** The drawing turns a run around where it sees letters from right to left; signs alone are turned here. */
+const turned = (text: string): string =>
+  hasRightToLeft(text) ? mirrored(text) : [...mirrored(text)].reverse().join('');
 
 /** Runs of one font and level. Text from right to left is cut at its blanks: the drawing shapes one word at a time. */
 function piecesOf(letters: readonly Letter[], start: number, end: number): Omit<Piece, 'width'>[] {
@@ -143,7 +166,7 @@ function piecesOf(letters: readonly Letter[], start: number, end: number): Omit<
     if (last && !cut && last.font === letter.font && last.level === letter.level) last.text += letter.c;
     else pieces.push({ font: letter.font, level: letter.level, text: letter.c });
   }
-  return pieces.map((p) => (p.level % 2 === 1 ? { ...p, text: mirrored(p.text) } : p));
+  return pieces.map((p) => (p.level % 2 === 1 ? { ...p, text: turned(p.text) } : p));
 }
 
 function arranged(letters: readonly Letter[], size: number, measure: Measure): Line {

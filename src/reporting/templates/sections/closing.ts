@@ -61,7 +61,7 @@ export const methods: Section = (model, words) => {
   );
   const plans = distinct(analyses, (one) => one.record.planHash);
   const decodes = distinct(
-    analyses.map((one) => one.decode),
+    analyses.map((one) => one.decode).filter((one) => Object.keys(one).length > 0),
     (d) => JSON.stringify(d),
   );
   return [
@@ -108,7 +108,9 @@ export const methods: Section = (model, words) => {
       ];
     }),
     heading(2, w.decode),
-    { kind: 'list', items: decodes.map((one) => visible(parametersText(one))) },
+    decodes.length === 0
+      ? body(words.none)
+      : { kind: 'list', items: decodes.map((one) => visible(parametersText(one))) },
   ];
 };
 

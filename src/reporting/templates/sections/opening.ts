@@ -97,9 +97,9 @@ function people(model: ReportModel, words: Words): Block[] {
       kind: 'table',
       caption: null,
       columns: [
-        { title: w.name, share: 20, look: 'text' },
-        { title: w.role, share: 13, look: 'text' },
-        { title: w.qualification, share: 25, look: 'text' },
+        { title: w.name, share: 18, look: 'text' },
+        { title: w.role, share: 17, look: 'text' },
+        { title: w.qualification, share: 23, look: 'text' },
         { title: w.organisation, share: 18, look: 'text' },
         { title: w.certificate, share: 24, look: 'mono' },
       ],

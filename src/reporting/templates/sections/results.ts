@@ -32,6 +32,7 @@ function analysisBlocks(analysis: ReportAnalysis, words: Words): Block[] {
         [w.plan, record.planHash, true],
         [w.result, record.resultSha256, true],
         [w.attachment, analysis.attachment, true],
+        [w.followed, analysis.tracks > 0 ? w.faces(analysis.tracks) : null],
       ]),
     },
     ...figures(analysis, words),
@@ -62,7 +63,7 @@ function measured(spoke: readonly Observation[], words: Words): Block[] {
       ],
       rows: spoke.map((o, i) => [
         spoke[i - 1]?.detector === o.detector ? '' : `${o.detector} ${o.version}`,
-        [o.quantity, whereText(o.where)].filter((part) => part !== '').join('\n'),
+        remarked(o),
         o.value === null ? '' : numberText(o.value),
         o.unit,
         o.threshold === undefined ? '' : numberText(o.threshold),
@@ -70,6 +71,13 @@ function measured(spoke: readonly Observation[], words: Words): Block[] {
       ]),
     },
   ];
+}
+
+/** The quantity, where it was measured, and what a calibration made of it. */
+function remarked({ quantity, where, log10Lr, profile, pack }: Observation): string {
+  const use = profile ? `${profile.profile}${profile.reason === null ? '' : `: ${visible(profile.reason)}`}` : '';
+  const ratio = log10Lr === undefined || log10Lr === null ? '' : `log10 LR ${numberText(log10Lr)}`;
+  return [quantity, whereText(where), ratio, pack ?? '', use].filter((part) => part !== '').join('\n');
 }
 
 function anomalies({ anomalies: list }: ReportAnalysis, words: Words): Block[] {

@@ -48,11 +48,26 @@ function weighed({ opinion, stress }: ReportAnalysis, words: Words): Block[] {
   }
   if (opinion.reasons.length > 0)
     blocks.push(heading(3, w.reasons), { kind: 'list', items: opinion.reasons.map((r) => visible(r)), lang: STORED });
+  if (opinion.fusion.weights.length > 0) blocks.push(combined(opinion.fusion.weights, words));
   if (opinion.agreement.length > 0) blocks.push(families(opinion.agreement, words));
   if (stress) {
     blocks.push(heading(3, w.stress), body(stress.flips.length === 0 ? w.stable : w.flips(stress.flips.join(', '))));
   }
   return blocks;
+}
+
+function combined(weights: ReportAnalysis['opinion']['fusion']['weights'], words: Words): Block {
+  const w = words.interpretation;
+  return {
+    kind: 'table',
+    caption: w.weights,
+    columns: [
+      { title: words.results.method, share: 60, look: 'text' },
+      { title: w.score, share: 20, look: 'number' },
+      { title: w.weight, share: 20, look: 'number' },
+    ],
+    rows: weights.map(({ detector, score, weight }) => [detector, numberText(score), numberText(weight)]),
+  };
 }
 
 function families(agreement: ReportAnalysis['opinion']['agreement'], words: Words): Block {

@@ -19,9 +19,8 @@ export const de: Words = {
     `Für diese Zeichen ist keine Schrift vorhanden; gedruckt sind ihre Unicode-Nummern: ${list}.`,
   pictureMissing: '(Die Datei dieses Bildes ist nicht vorhanden.)',
   none: 'keine',
+  lanes: { anomalies: 'Auffälliges', bookmarks: 'markiert' },
   notStated: 'nicht angegeben',
-  yes: 'ja',
-  no: 'nein',
   sections: {
     summary: 'Zusammenfassung',
     request: 'Auftrag und Hypothesen',
@@ -70,7 +69,7 @@ export const de: Words = {
     matter: 'Sache',
     description: 'Auftrag',
     intro:
-      'Die folgenden Hypothesen wurden festgelegt, bevor die Befunde gewichtet wurden. Beurteilt wird, wie wahrscheinlich die Befunde unter jeder der beiden sind, nie unter einer allein.',
+      'Zwei einander gegenüberstehende Hypothesen zu jedem Asservat, mit der Zeit ihrer Festlegung und dem, was dann schon vorlag. Beurteilt wird, wie wahrscheinlich die Befunde unter jeder der beiden sind, nie unter einer allein.',
     h1: 'H1',
     h2: 'H2',
     fixed: 'Festgelegt',
@@ -163,6 +162,7 @@ export const de: Words = {
     figures: 'Abbildungen',
     figuresLeftOut: (n) => `${n} weitere Bilder dieser Untersuchung liegen im Fall.`,
     chartsLeftOut: (n) => `${n} weitere Messreihen dieser Untersuchung stehen im angehängten Ergebnis.`,
+    followed: 'Verfolgte Gesichter',
     faces: (n) => (n === 1 ? 'eine Gesichtsspur' : `${n} Gesichtsspuren`),
     bookmarks: 'Markierte Stellen',
     place: 'Stelle',
@@ -182,7 +182,7 @@ export const de: Words = {
     threshold: (value) => `Die gestrichelte Linie ist die Arbeitsschwelle ${value}.`,
     chartAlt: (title, low, high, unit) => `Liniendiagramm. ${title}: zwischen ${low} und ${high} ${unit}.`,
     timeline:
-      'Zeitleiste: verfolgte Gesichter (faces), Auffälligkeiten (anomalies) und markierte Stellen (bookmarks). Farben: blau ohne Schwere, ocker gering, orange mittel, rot hoch.',
+      'Zeitleiste: Gesichter in den Farben ihrer Spuren, Auffälligkeiten (ocker gering, orange mittel, rot hoch) und markierte Stellen.',
     timelineAlt: (spans) => `Zeitleiste. ${spans}`,
   },
   interpretation: {
@@ -196,6 +196,8 @@ export const de: Words = {
     combined: 'Zusammengefasster Wert',
     band: 'Unsicherer Bereich',
     method: 'Zusammenfassung',
+    weights: 'Zusammengefasste Werte',
+    weight: 'Gewicht',
     families: 'Übereinstimmung der Gruppen von Spuren',
     family: 'Gruppe',
     score: 'Wert',
@@ -313,7 +315,7 @@ export const de: Words = {
     ],
     ['Wert', 'Eine Zahl von 0 bis 1; höher heißt ähnlicher zu bekannten Veränderungen. Sie hat eine Arbeitsschwelle.'],
     ['Messung', 'Ein Wert mit Einheit und ohne eigene Schwelle. Er spricht für sich allein für keine Seite.'],
-    ['Hypothese', 'Eine von zwei Aussagen, von denen eine zutreffen muss (H1, H2), festgelegt vor der Gewichtung.'],
+    ['Hypothese', 'Eine von zwei einander gegenüberstehenden Aussagen (H1, H2), an denen die Befunde gemessen werden.'],
     [
       'Likelihood-Quotient',
       'Wie viel wahrscheinlicher die Befunde sind, wenn H1 zutrifft, als wenn H2 zutrifft; gedruckt als Zehnerlogarithmus.',

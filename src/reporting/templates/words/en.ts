@@ -17,9 +17,8 @@ export const en = {
     `No font at hand has these characters; they are printed as their Unicode code points: ${list}.`,
   pictureMissing: '(The file of this picture is not available.)',
   none: 'none',
+  lanes: { anomalies: 'irregularities', bookmarks: 'marked' },
   notStated: 'not stated',
-  yes: 'yes',
-  no: 'no',
   sections: {
     summary: 'Summary',
     request: 'Request and propositions',
@@ -69,7 +68,7 @@ export const en = {
     matter: 'Matter',
     description: 'Request',
     intro:
-      'The propositions below were fixed before the results were weighed. Findings are judged by how probable they are under each of the two, never by one of them alone.',
+      'Two competing propositions for each exhibit, with the time at which they were fixed and what was known by then. Findings are judged by how probable they are under each of the two, never by one of them alone.',
     h1: 'H1',
     h2: 'H2',
     fixed: 'Fixed',
@@ -161,6 +160,7 @@ export const en = {
     figures: 'Figures',
     figuresLeftOut: (n: number): string => `${n} further pictures of this analysis are kept in the case.`,
     chartsLeftOut: (n: number): string => `${n} further series of this analysis are in the attached result.`,
+    followed: 'Faces followed',
     faces: (n: number): string => (n === 1 ? 'one face track' : `${n} face tracks`),
     bookmarks: 'Places marked by examiners',
     place: 'Place',
@@ -181,7 +181,7 @@ export const en = {
     chartAlt: (title: string, low: string, high: string, unit: string): string =>
       `Line chart. ${title}: between ${low} and ${high} ${unit}.`,
     timeline:
-      'Time line: faces followed, irregularities and marked places. Colours: blue without severity, ochre low, orange medium, red high.',
+      'Time line: faces in the colours of their tracks, irregularities (ochre low, orange medium, red high) and marked places.',
     timelineAlt: (spans: string): string => `Time line. ${spans}`,
   },
   interpretation: {
@@ -195,6 +195,8 @@ export const en = {
     combined: 'Combined score',
     band: 'Uncertain band',
     method: 'Combination',
+    weights: 'Scores that were combined',
+    weight: 'Weight',
     families: 'Agreement between families of evidence',
     family: 'Family',
     score: 'Score',
@@ -317,7 +319,7 @@ export const en = {
     ],
     ['Score', 'A number from 0 to 1; higher means more like known manipulations. It has a working threshold.'],
     ['Measurement', 'A value with a unit and no threshold of its own. It argues for neither side by itself.'],
-    ['Proposition', 'One of two statements of which one must be true (H1, H2), fixed before the results are weighed.'],
+    ['Proposition', 'One of two competing statements (H1, H2) against which the findings are judged.'],
     [
       'Likelihood ratio',
       'How many times more probable the findings are if H1 is true than if H2 is true; printed as its logarithm to base 10.',

@@ -1,0 +1,197 @@
+/** The application's calls over a real case and a real engine, as any host makes them. */
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OpenCase } from '../../src/contract/apiCases.ts';
+import { type Application, openApplication } from '../../src/workbench/application/application.ts';
+import { makeDemoCase } from '../../src/workbench/application/demoCase.ts';
+import { freshFolder } from '../helpers/cli.ts';
+import { GOLDEN, ROOT } from '../helpers/shared.ts';
+
+const home = freshFolder();
+let application: Application;
+let opened: OpenCase;
+const video = join(ROOT, 'samples/clip.mp4');
+const picture = join(ROOT, 'samples/portrait.jpg');
+const sound = join(GOLDEN, 'audio/espeak-en-gb-16k.wav');
+
+beforeAll(async () => {
+  process.env['VIDIMUS_HOME'] = home;
+  application = openApplication({ kind: 'browser', onLog: () => undefined });
+  opened = await application.call('case.create', {
+    number: '2026/17 Ä',
+    agency: null,
+    matter: 'a test',
+    description: null,
+    folder: null,
+    passphrase: null,
+  });
+});
+afterAll(async () => {
+  await application.close();
+});
+
+const exhibitOf = async (name: string) => {
+  const { rows } = await application.call('case.exhibits', { case: opened.handle, offset: 0, limit: 50, text: name });
+  const id = rows[0]?.exhibit.id;
+  if (id === undefined) throw new Error(`no exhibit ${name}`);
+  return id;
+};
+
+describe('a case through the application', () => {
+  it('is made in the workspace under a name that a folder can have, and listed as open', async () => {
+    expect(opened.folder).toBe(join(home, 'cases', '2026-17-Ä'));
+    const [listed] = await application.call('cases.list', {});
+    expect(listed).toMatchObject({ handle: opened.handle, exhibits: 0, problem: null });
+  });
+
+  it('takes in files and folders, names what it refuses, and pages the table', async () => {
+    const folder = freshFolder();
+    await mkdir(join(folder, 'below'));
+    await writeFile(join(folder, 'below', 'note.txt'), 'no picture');
+    const report = await application.call('case.addFiles', {
+      case: opened.handle,
+      paths: [video, picture, sound, folder, join(folder, 'missing.mp4')],
+      storage: 'copy',
+    });
+    expect(report.added.map(({ itemNumber, name }) => [itemNumber, name])).toEqual([
+      ['1', 'clip.mp4'],
+      ['2', 'portrait.jpg'],
+      ['3', 'espeak-en-gb-16k.wav'],
+      ['4', 'note.txt'],
+    ]);
+    expect(report.refused.map(({ error }) => error.code)).toEqual(['evidence.not-found']);
+    const page = await application.call('case.exhibits', {
+      case: opened.handle,
+      offset: 1,
+      limit: 2,
+      sort: 'originalName',
+      descending: true,
+    });
+    expect(page.total).toBe(4);
+    expect(page.rows.map((row) => row.exhibit.originalName)).toEqual(['note.txt', 'espeak-en-gb-16k.wav']);
+  });
+
+  it('examines through the queue; the result, the table and the details say so', async () => {
+    const exhibits = [await exhibitOf('portrait'), await exhibitOf('note')];
+    const queued = await application.call('queue.enqueue', { case: opened.handle, exhibits, wishes: {} });
+    expect(queued).toEqual({ queued: 2, known: 0 });
+    let view = await application.call('queue.list', { case: opened.handle });
+    while (view.running) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      view = await application.call('queue.list', { case: opened.handle });
+    }
+    expect(view.counts).toMatchObject({ done: 1, failed: 1, queued: 0, running: 0 });
+    expect(view.words).toContain('finished with 1 failure: 4 note.txt');
+    const details = await application.call('case.exhibit', { case: opened.handle, exhibit: exhibits[0] ?? '' });
+    const [analysis] = details.analyses;
+    const result = await application.call('analysis.read', { case: opened.handle, analysis: analysis?.id ?? '' });
+    expect(result.evidence.sha256).toBe(details.exhibit.sha256);
+    const view2 = await application.call('evidence.open', { case: opened.handle, exhibit: exhibits[0] ?? '' });
+    const [artifact] = result.artifacts;
+    const shown = await application.evidence(view2.id, `artifact/${artifact?.sha256}.png`);
+    expect(shown !== null && existsSync(shown.path)).toBe(true);
+    expect(await application.evidence(view2.id, `artifact/${'0'.repeat(64)}.png`)).toBeNull();
+    expect(await application.evidence(view2.id, '../case.db')).toBeNull();
+  });
+
+  it('shows the exact frame that was asked for', async () => {
+    const view = await application.call('evidence.open', { case: opened.handle, exhibit: await exhibitOf('clip') });
+    expect(view).toMatchObject({ mediaType: 'video', name: 'clip.mp4' });
+    const { width, height, frames } = view;
+    const shown = await application.evidence(view.id, 'frame/20.png');
+    const small = await application.evidence(view.id, 'thumbnail.png');
+    const exact = await sharp(shown?.path).raw().toBuffer({ resolveWithObject: true });
+    expect([exact.info.width, exact.info.height]).toEqual([width, height]);
+    // The neighbour differs, and asking again gives the same bytes.
+    const next = await sharp((await application.evidence(view.id, 'frame/21.png'))?.path)
+      .raw()
+      .toBuffer();
+    expect(next.equals(exact.data)).toBe(false);
+    const again = await sharp((await application.evidence(view.id, 'frame/20.png'))?.path)
+      .raw()
+      .toBuffer();
+    expect(again.equals(exact.data)).toBe(true);
+    expect((await sharp(small?.path).metadata()).width).toBeLessThanOrEqual(160);
+    expect(await application.evidence(view.id, `frame/${frames ?? 0}.png`)).toBeNull();
+  });
+
+  it('draws sound: the loudest row of a tone lies at its frequency, and the waveform spans its level', async () => {
+    const path = join(freshFolder(), 'tone.wav');
+    await writeFile(path, tone(1000, 16_000, 2));
+    await application.call('case.addFiles', { case: opened.handle, paths: [path], storage: 'reference' });
+    const { id } = await application.call('evidence.open', { case: opened.handle, exhibit: await exhibitOf('tone') });
+    for (const scale of ['linear', 'mel', 'log'] as const) {
+      const wish = { scale, window: 'hann', size: 1024, from: 0.5, to: 1.5, columns: 20, rows: 128 } as const;
+      const drawn = await application.call('evidence.spectrogram', { id, wish });
+      const bytes = Buffer.from(drawn.db, 'base64');
+      const db = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+      const column = db.subarray(5 * drawn.rows, 6 * drawn.rows);
+      const loudest = column.indexOf(Math.max(...column));
+      expect(Math.abs((drawn.frequencies[loudest] ?? 0) - 1000)).toBeLessThan(70);
+      // Half of full scale is -6 dB; a row averages the bins it covers.
+      expect(column[loudest]).toBeGreaterThan(-16);
+      expect(column[loudest]).toBeLessThan(-5);
+    }
+    const wave = await application.call('evidence.waveform', { id, from: 0, to: 2, points: 10 });
+    expect(Math.max(...wave.max)).toBeCloseTo(0.5, 2);
+    expect(Math.min(...wave.min)).toBeCloseTo(-0.5, 2);
+  });
+
+  it('refuses arguments that do not fit with a sentence, and calls it does not know', async () => {
+    const context = { signal: new AbortController().signal, onProgress: () => undefined };
+    await expect(application.callUnchecked('case.info', { case: '../..' }, context)).rejects.toMatchObject({
+      code: 'usage.invalid',
+    });
+    await expect(application.callUnchecked('case.drop', {}, context)).rejects.toMatchObject({ code: 'bug' });
+    await expect(application.call('case.info', { case: '0'.repeat(16) })).rejects.toMatchObject({
+      code: 'case.unknown',
+    });
+  });
+
+  it('keeps a working log and reads it newest first', async () => {
+    const log = await application.call('audit.read', { case: opened.handle, offset: 0, limit: 3 });
+    expect(log.rows).toHaveLength(3);
+    expect(log.rows[0]?.entry.seq).toBe(log.total);
+    expect(log.rows[0]?.hash).toBe(log.head);
+    const verdict = await application.call('case.verify', { case: opened.handle, evidence: true });
+    expect(verdict).toMatchObject({ sound: true, chain: [], database: [] });
+  });
+
+  it('makes no demonstration where cases are', async () => {
+    await makeDemoCase(application, ROOT);
+    expect(readdirSync(join(home, 'cases'))).toEqual(['2026-17-Ä']);
+  });
+
+  it('closes: the handle ends and another program may write', async () => {
+    await application.call('case.close', { case: opened.handle });
+    await expect(application.call('case.info', { case: opened.handle })).rejects.toMatchObject({
+      code: 'case.unknown',
+    });
+    const again = await application.call('case.open', { folder: opened.folder, passphrase: null });
+    expect(again.handle).toBe(opened.handle);
+  });
+});
+
+/** A sine at half of full scale as 16-bit PCM in a WAV file. */
+function tone(frequency: number, sampleRate: number, seconds: number): Buffer {
+  const samples = sampleRate * seconds;
+  const file = Buffer.alloc(44 + samples * 2);
+  file.write('RIFF', 0);
+  file.writeUInt32LE(36 + samples * 2, 4);
+  file.write('WAVEfmt ', 8);
+  file.writeUInt32LE(16, 16);
+  file.writeUInt16LE(1, 20);
+  file.writeUInt16LE(1, 22);
+  file.writeUInt32LE(sampleRate, 24);
+  file.writeUInt32LE(sampleRate * 2, 28);
+  file.writeUInt16LE(2, 32);
+  file.writeUInt16LE(16, 34);
+  file.write('data', 36);
+  file.writeUInt32LE(samples * 2, 40);
+  for (let i = 0; i < samples; i++)
+    file.writeInt16LE(Math.round(16_384 * Math.sin((2 * Math.PI * frequency * i) / sampleRate)), 44 + i * 2);
+  return file;
+}
