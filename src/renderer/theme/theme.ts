@@ -80,6 +80,11 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: 'xs' } },
+    // Hints stand below their fields, so that fields in one row stay in one line.
+    InputWrapper: {
+      defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] },
+      vars: () => ({ description: { '--input-description-size': '0.6875rem' }, label: {}, error: {} }),
+    },
     TextInput: { defaultProps: { size: 'xs' } },
     PasswordInput: { defaultProps: { size: 'xs' } },
     Textarea: { defaultProps: { size: 'xs' } },
@@ -91,9 +96,16 @@ export const theme = createTheme({
     Switch: { defaultProps: { size: 'xs' } },
     SegmentedControl: { defaultProps: { size: 'xs' } },
     Badge: { defaultProps: { size: 'sm', variant: 'light', radius: 2, tt: 'none', fw: 500 } },
-    Table: { defaultProps: { verticalSpacing: 4, horizontalSpacing: 8, fz: 'sm' } },
-    Modal: { defaultProps: { centered: false, yOffset: '8vh', transitionProps: { duration: 80 } } },
-    Drawer: { defaultProps: { transitionProps: { duration: 80 } } },
+    Table: { defaultProps: { verticalSpacing: 4, horizontalSpacing: 8, fz: 'sm', borderColor: 'var(--vidimus-line)' } },
+    Modal: {
+      defaultProps: {
+        centered: false,
+        yOffset: '8vh',
+        transitionProps: { duration: 80 },
+        overlayProps: { backgroundOpacity: 0.35 },
+      },
+    },
+    Drawer: { defaultProps: { transitionProps: { duration: 80 }, overlayProps: { backgroundOpacity: 0.25 } } },
     Tooltip: { defaultProps: { openDelay: 400, fz: 'xs', withArrow: false } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
     Tabs: { defaultProps: { keepMounted: false } },

@@ -1,5 +1,5 @@
 /** A digest in short form: the first digits, the whole on hover, a click copies it. */
-import { Tooltip, UnstyledButton } from '@mantine/core';
+import { Tooltip, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { copyText } from './clipboard.ts';
@@ -25,7 +25,8 @@ export function Hash({ value, name, digits = 12 }: HashProps) {
   const label = name ?? t('hash');
   return (
     <Tooltip label={copied ? t('copied') : value} multiline maw={360} style={{ overflowWrap: 'anywhere' }}>
-      <UnstyledButton className="hash" onClick={copy} aria-label={`${t('copyNamed', { what: label })}: ${value}`}>
+      <UnstyledButton className="hash" onClick={copy}>
+        <VisuallyHidden>{t('copyNamed', { what: label })} </VisuallyHidden>
         {digits === null ? value : value.slice(0, digits)}
       </UnstyledButton>
     </Tooltip>

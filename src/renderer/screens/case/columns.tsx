@@ -9,7 +9,7 @@ import { Moment } from '../../ui/Moment.tsx';
 import { Score } from '../../ui/Score.tsx';
 import { Tone, type ToneName } from '../../ui/Tone.tsx';
 import type { Column } from '../../ui/VirtualTable.tsx';
-import { Thumbnail } from './Thumbnail.tsx';
+import { MediaKind, Thumbnail } from './Thumbnail.tsx';
 
 export const JOB_TONES: Readonly<Record<NonNullable<ExhibitRow['job']>, ToneName>> = {
   queued: 'idle',
@@ -50,7 +50,7 @@ export function useExhibitColumns(handle: string, covered: boolean, narrow: bool
         id: 'type',
         header: t('column.type'),
         width: '84px',
-        cell: ({ exhibit }) => word(`media.${exhibit.mediaType ?? 'none'}`),
+        cell: ({ exhibit }) => <MediaKind handle={handle} exhibit={exhibit} />,
       },
       {
         id: 'bytes',
