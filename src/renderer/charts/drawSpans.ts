@@ -57,7 +57,12 @@ export function drawRuler({ context, width, height, inks }: Sheet, range: Range)
 /** The lowest and highest samples of equal parts of a time. */
 export function drawWave(
   { context, width, height, inks }: Sheet,
-  wave: { readonly from: number; readonly to: number; readonly min: readonly number[]; readonly max: readonly number[] },
+  wave: {
+    readonly from: number;
+    readonly to: number;
+    readonly min: readonly number[];
+    readonly max: readonly number[];
+  },
   range: Range,
 ): void {
   const n = wave.min.length;

@@ -2,10 +2,9 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ExhibitDetails } from '../../contract/apiCases.ts';
 import type { EvidenceView } from '../../contract/apiEvidence.ts';
-import type { HostInfo } from '../../contract/apiLab.ts';
 import type { AnalysisResult } from '../../contract/result.ts';
+import { evidenceUrl } from '../client.ts';
 import { useAsk } from '../data/api.ts';
-import { evidenceAddress } from '../data/evidence.ts';
 
 export interface Examined {
   readonly handle: string;
@@ -29,7 +28,6 @@ export interface Pending {
 
 /** @param wanted id of the analysis to show; null: the last one */
 export function useExamined(handle: string, exhibit: string, wanted: string | null): Pending {
-  const host = useAsk('host.info', {});
   const settings = useAsk('settings.read', {});
   const details = useAsk('case.exhibit', { case: handle, exhibit });
   const evidence = useAsk('evidence.open', { case: handle, exhibit });
@@ -40,9 +38,9 @@ export function useExamined(handle: string, exhibit: string, wanted: string | nu
     { case: handle, analysis: chosen?.id ?? '' },
     { enabled: chosen !== undefined },
   );
-  const failed = [host, settings, details, evidence, result].find(({ isError }) => isError) ?? null;
+  const failed = [settings, details, evidence, result].find(({ isError }) => isError) ?? null;
   const waiting = chosen !== undefined && result.data === undefined;
-  if (!host.data || !settings.data || !details.data || !evidence.data || waiting) return { value: null, failed };
+  if (!settings.data || !details.data || !evidence.data || waiting) return { value: null, failed };
   const { id } = evidence.data;
   return {
     failed: null,
@@ -54,12 +52,7 @@ export function useExamined(handle: string, exhibit: string, wanted: string | nu
       analysisId: chosen?.id ?? null,
       result: result.data ?? null,
       covered: settings.data.propositionsFirst && details.data.propositions.length === 0,
-      address: addressOf(host.data.kind, id),
+      address: (part) => evidenceUrl(id, part),
     },
   };
 }
-
-const addressOf =
-  (host: HostInfo['kind'], id: string) =>
-  (part: string): string =>
-    evidenceAddress(host, id, part);

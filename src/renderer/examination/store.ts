@@ -14,6 +14,10 @@ export interface ExaminationState {
   readonly range: Range;
   readonly selection: Range | null;
   readonly playing: boolean;
+  /** Plays the selection again and again. */
+  readonly loop: boolean;
+  /** The window cannot play the exhibit's coding; frames are then shown by the clock. */
+  readonly silent: boolean;
   /** Null: the whole picture. */
   readonly view: View | null;
   readonly overlay: string | null;
@@ -28,6 +32,8 @@ const START: ExaminationState = {
   range: { from: 0, to: 1 },
   selection: null,
   playing: false,
+  loop: true,
+  silent: false,
   view: null,
   overlay: null,
   opacity: 0.6,
@@ -72,8 +78,9 @@ export function panTime(share: number): void {
 export const select = (selection: Range | null): void => setState({ selection });
 export const play = (playing: boolean): void => setState({ playing });
 export const lookAtPicture = (view: View | null): void => setState({ view });
-export const show = (changes: Partial<Pick<ExaminationState, 'overlay' | 'opacity' | 'boxes' | 'beside'>>): void =>
-  setState(changes);
+export const show = (
+  changes: Partial<Pick<ExaminationState, 'overlay' | 'opacity' | 'boxes' | 'beside' | 'loop' | 'silent'>>,
+): void => setState(changes);
 
 /** How things are looked at now, for a bookmark. */
 export function currentLook(): Look {
