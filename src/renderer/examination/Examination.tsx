@@ -75,7 +75,11 @@ function Opened({ examined, bookmark, onAnalysis }: OpenedProps) {
     <Screen
       fill
       title={`${exhibit.itemNumber} · ${exhibit.originalName}`}
-      subtitle={<Link href={`/case/${handle}`}>{t('toCase')}</Link>}
+      subtitle={
+        <Link href={`/case/${handle}`} className="link">
+          {t('toCase')}
+        </Link>
+      }
       actions={
         analyses.length > 0 && (
           <Select
@@ -184,7 +188,14 @@ function Looking({ examined, times, player, frame }: LookingProps) {
 function NotExamined({ handle }: { readonly handle: string }) {
   const { t } = useTranslation('viewer');
   return (
-    <Empty title={t('notExamined')} action={<Link href={`/case/${handle}`}>{t('toCase')}</Link>}>
+    <Empty
+      title={t('notExamined')}
+      action={
+        <Link href={`/case/${handle}`} className="link">
+          {t('toCase')}
+        </Link>
+      }
+    >
       {t('notExaminedText')}
     </Empty>
   );

@@ -17,10 +17,10 @@ export interface SoundLanesProps {
   readonly id: string;
   readonly range: Range;
   /** The spectrogram as a strip below the waveform. */
-  readonly strip?: boolean;
+  readonly strip: boolean;
 }
 
-export function SoundLanes({ id, range, strip = true }: SoundLanesProps) {
+export function SoundLanes({ id, range, strip }: SoundLanesProps) {
   const { t } = useTranslation('viewer');
   const settled = useSettled(range);
   const wave = useAsk('evidence.waveform', { id, ...settled, points: POINTS }, { keep: true });

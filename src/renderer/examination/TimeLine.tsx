@@ -24,9 +24,11 @@ const FIRST_MEASURED = 1;
 export interface TimeLineProps {
   readonly examined: Examined;
   readonly times: FrameClock;
+  /** The spectrogram as a strip; not where it stands above in full. */
+  readonly strip?: boolean;
 }
 
-export function TimeLine({ examined, times }: TimeLineProps) {
+export function TimeLine({ examined, times, strip = true }: TimeLineProps) {
   const { t } = useTranslation('viewer');
   const { result, covered, evidence } = examined;
   const range = useExamination((s) => s.range);
@@ -190,7 +192,7 @@ export function TimeLine({ examined, times }: TimeLineProps) {
             <Canvas className="lane-plot" draw={marks} aria-hidden />
           </div>
         )}
-        {evidence.sampleRate !== null && <SoundLanes id={evidence.id} range={range} />}
+        {evidence.sampleRate !== null && <SoundLanes id={evidence.id} range={range} strip={strip} />}
         <Cursor width={width} />
       </div>
     </section>

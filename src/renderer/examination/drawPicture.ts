@@ -21,8 +21,7 @@ export function drawPicture(
   overlay: Overlay | null,
 ): void {
   const { context, width, height } = sheet;
-  context.fillStyle = sheet.inks.ground;
-  context.fillRect(0, 0, width, height);
+  context.clearRect(0, 0, width, height);
   const place = boxToScreen({ x: 0, y: 0, ...size }, view, sheet);
   context.imageSmoothingEnabled = view.scale < NEAREST_ABOVE;
   context.imageSmoothingQuality = 'high';

@@ -138,7 +138,7 @@ export function SoundView({ examined, times }: { readonly examined: Examined; re
         <ErrorNotice error={error} onRetry={retry} />
       )}
       <Measurements levels={levels} />
-      <TimeLine examined={examined} times={times} />
+      <TimeLine examined={examined} times={times} strip={false} />
     </div>
   );
 }
