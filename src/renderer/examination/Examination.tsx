@@ -94,7 +94,7 @@ function Opened({ examined, bookmark, onAnalysis }: OpenedProps) {
       }
     >
       {evidence.mediaType !== 'image' && <Player source={address('media')} onElement={setPlayer} />}
-      <Tabs value={tab} onChange={setTab} className="examination-tabs">
+      <Tabs value={tab} onChange={setTab} className="examination-tabs" activateTabWithKeyboard={false}>
         <Tabs.List>
           {evidence.mediaType !== 'audio' && <Tabs.Tab value="examination">{t('tab.examination')}</Tabs.Tab>}
           {sound && <Tabs.Tab value="sound">{t('tab.sound')}</Tabs.Tab>}

@@ -18,13 +18,15 @@ export interface PicturePaneProps {
   readonly tick?: number;
   readonly tracks: readonly Track[];
   readonly overlay: Overlay | null;
+  /** Takes the keys as soon as it is there. */
+  readonly first?: boolean;
   readonly children?: React.ReactNode;
 }
 
 const STEP = 40;
 
 export function PicturePane(props: PicturePaneProps) {
-  const { label, source, size, frame, tick = 0, tracks, overlay, children } = props;
+  const { label, source, size, frame, tick = 0, tracks, overlay, first = false, children } = props;
   const { t } = useTranslation('viewer');
   const { percent } = useFormat();
   const stored = useExamination((s) => s.view);
@@ -50,6 +52,9 @@ export function PicturePane(props: PicturePaneProps) {
     [source, size, stored, overlay, tracks, frame, name, tick],
   );
 
+  useEffect(() => {
+    if (first) host.current?.focus({ preventScroll: true });
+  }, [first]);
   useEffect(() => {
     const element = host.current;
     if (element === null) return;

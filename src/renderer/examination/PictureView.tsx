@@ -61,7 +61,7 @@ export function PictureView({ examined, times, player, frame }: PictureViewProps
     [map, mapImage.loaded, size, opacity],
   );
   const tracks = boxes && result !== null ? result.tracks : NONE;
-  const label = video ? t('frameOf', { frame, count: times.count }) : evidence.name;
+  const label = video ? t('frameOf', { frame, last: times.count - 1 }) : evidence.name;
   const source = moving ? player : (loaded?.image ?? null);
   return (
     <div className="picture-view">
@@ -75,6 +75,7 @@ export function PictureView({ examined, times, player, frame }: PictureViewProps
           tick={moving ? cursor : 0}
           tracks={tracks}
           overlay={over}
+          first
         >
           {failed !== null && (
             <div className="picture-notice">

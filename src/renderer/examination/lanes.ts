@@ -18,7 +18,7 @@ export interface SeriesLane {
   readonly direction: Direction;
   readonly score: boolean;
   readonly lines: readonly LaneLine[];
-  /** The vertical range: 0 to 1 for scores. */
+  /** The vertical range; for scores 0 to 1 with a margin. */
   readonly vertical: Range;
   readonly threshold: number | null;
   readonly band: readonly [number, number] | null;
@@ -39,6 +39,9 @@ export interface EventSpan extends Span {
   readonly severity: Severity;
 }
 
+/** A little more than 0 to 1, so that a score at either end is not cut off. */
+const SCORE_RANGE: Range = { from: -0.05, to: 1.05 };
+
 const secondsOf = (series: Series, clock: FrameClock): readonly number[] =>
   series.axis === 'frame' ? series.x.map((frame) => clock.timeOf(frame).seconds) : series.x;
 
@@ -50,7 +53,9 @@ function verticalOf(lines: readonly LaneLine[]): Range {
     for (const value of points.high) to = Math.max(to, value);
   }
   if (!(from <= to)) return { from: 0, to: 1 };
-  const margin = to > from ? (to - from) * 0.08 : Math.max(Math.abs(to) * 0.1, 0.5);
+  // Rounding of a constant must not look like a change.
+  const varies = to - from > 1e-4 * Math.max(Math.abs(from), Math.abs(to));
+  const margin = varies ? (to - from) * 0.08 : Math.max(Math.abs(to) * 0.1, 0.5);
   return { from: from - margin, to: to + margin };
 }
 
@@ -82,7 +87,7 @@ export function seriesLanes(result: AnalysisResult, clock: FrameClock): SeriesLa
         direction: first.direction,
         score,
         lines,
-        vertical: score ? { from: 0, to: 1 } : verticalOf(lines),
+        vertical: score ? SCORE_RANGE : verticalOf(lines),
         threshold: score ? thresholdOf(said) : null,
         band: (score && said?.uncertainBand) || null,
       },

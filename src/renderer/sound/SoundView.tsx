@@ -1,5 +1,5 @@
 /** Sound to look at and listen to: spectrogram, waveform, selection with measurements. */
-import { ActionIcon, Group, NumberInput, SegmentedControl, Select, Switch, Text } from '@mantine/core';
+import { ActionIcon, Group, NumberInput, SegmentedControl, Select, Switch, Text, UnstyledButton } from '@mantine/core';
 import { Pause, Play, ZoomIn } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -189,9 +189,9 @@ function Measurements({ levels }: { readonly levels: ReturnType<typeof useSpectr
           >
             <ZoomIn size={14} aria-hidden />
           </ActionIcon>
-          <button type="button" className="place" onClick={() => select(null)}>
+          <UnstyledButton className="place" onClick={() => select(null)}>
             {t('selectionClear')}
-          </button>
+          </UnstyledButton>
         </>
       )}
     </Group>

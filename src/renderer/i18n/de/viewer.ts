@@ -20,7 +20,7 @@ export const viewer: Translation<typeof english> = {
   analysesBefore_one: 'Als sie festgelegt wurden, gab es {{count}} Analyse.',
   analysesBefore_other: 'Als sie festgelegt wurden, gab es {{count}} Analysen.',
   picture: 'Bild',
-  frameOf: 'Einzelbild {{frame}} von {{count}}',
+  frameOf: 'Einzelbild {{frame}} (0–{{last}})',
   frameField: 'Nummer des Einzelbilds',
   exactTime: 'Zeit laut Container',
   derivedTime: 'Zeit aus Nummer und Bildrate errechnet',

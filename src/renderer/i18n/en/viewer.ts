@@ -17,7 +17,7 @@ export const viewer = {
   analysesBefore_one: '{{count}} analysis existed when they were fixed.',
   analysesBefore_other: '{{count}} analyses existed when they were fixed.',
   picture: 'Picture',
-  frameOf: 'Frame {{frame}} of {{count}}',
+  frameOf: 'Frame {{frame}} (0–{{last}})',
   frameField: 'Frame number',
   exactTime: 'time as the container states it',
   derivedTime: 'time worked out from frame number and rate',
