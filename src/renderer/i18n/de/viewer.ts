@@ -152,6 +152,7 @@ export const viewer: Translation<typeof english> = {
   seconds: 'Sekunden',
   items: 'Stück',
   packs: 'Modellpakete',
+  ranOn: 'Gerechnet auf',
   versions: 'Versionen',
   decode: 'Dekodierung',
   plan: 'Plan',

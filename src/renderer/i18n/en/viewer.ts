@@ -149,6 +149,7 @@ export const viewer = {
   seconds: 'Seconds',
   items: 'Items',
   packs: 'Model packs',
+  ranOn: 'Ran on',
   versions: 'Versions',
   decode: 'Decoding',
   plan: 'Plan',
