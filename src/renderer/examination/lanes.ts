@@ -60,7 +60,7 @@ function verticalOf(lines: readonly LaneLine[]): Range {
 }
 
 /** Series over time, the tracks of one quantity together; scores first. */
-export function seriesLanes(result: AnalysisResult, clock: FrameClock): SeriesLane[] {
+export function seriesLanes(result: Pick<AnalysisResult, 'series' | 'observations'>, clock: FrameClock): SeriesLane[] {
   const groups = new Map<string, Series[]>();
   for (const series of result.series) {
     if ((series.axis !== 'seconds' && series.axis !== 'frame') || series.x.length === 0) continue;
