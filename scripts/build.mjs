@@ -30,7 +30,13 @@ const bundle = (entry, outDir, fileName, format) =>
       rollupOptions: {
         input: entry,
         external: (id) => nodeModules.has(id) || isPackage(id),
-        output: { entryFileNames: fileName, format, codeSplitting: format === 'cjs' ? false : undefined },
+        output: {
+          entryFileNames: fileName,
+          // Beside the entries: what a chunk names by its own place (threads) must lie where an entry would find it.
+          chunkFileNames: '[name]-[hash].js',
+          format,
+          codeSplitting: format === 'cjs' ? false : undefined,
+        },
       },
     },
   });

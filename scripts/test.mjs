@@ -5,9 +5,11 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, run, runTool, which } from './lib.mjs';
+import { buildIfStale, ROOT, run, runTool, which } from './lib.mjs';
 
 if (run(process.execPath, ['scripts/setup.mjs', '--test']) !== 0) process.exit(1);
+// Packaging, the desktop and the browser tests look at what was built.
+if (buildIfStale() !== 0) process.exit(1);
 
 const cache = join(ROOT, '.cache');
 mkdirSync(cache, { recursive: true });

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { CASE_API } from './apiCases.ts';
 import { EVIDENCE_API } from './apiEvidence.ts';
 import { LAB_API } from './apiLab.ts';
+import { REPORT_API } from './apiReports.ts';
 import { PackId, PackManifest } from './pack.ts';
 import { AnalysisResult, Plan, Progress } from './result.ts';
 import { MediaType, Provider, ProviderChoice, Sha256, Task } from './words.ts';
@@ -182,6 +183,7 @@ export const API = {
   ...CASE_API,
   ...EVIDENCE_API,
   ...LAB_API,
+  ...REPORT_API,
 } as const satisfies Record<string, Method>;
 
 export type Api = typeof API;

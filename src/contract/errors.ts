@@ -100,6 +100,25 @@ export const ERROR_CODES = {
     advice: 'Remove the profile and calibrate again with "vidimus evaluate DIR --calibrate PACK".',
   },
   'record.invalid': { exit: 5, advice: 'The record was changed, is incomplete, or was signed with another key.' },
+  'key.passphrase': {
+    exit: 3,
+    advice: 'Give the pass phrase of the key file at the prompt or with a file; it cannot be recovered.',
+  },
+  'key.unsupported': { exit: 3, advice: 'Use an RSA (from 2048 bits) or EC key in a PKCS#12 file of current make.' },
+  'key.damaged': { exit: 3, advice: 'Take the key file from its backup, or have a new certificate issued.' },
+  'key.exists': { exit: 2, advice: 'Name another folder or file. Keys are never overwritten.' },
+  'certificate.expired': { exit: 3, advice: 'Have a new certificate issued; check the clock of this computer.' },
+  'certificate.not-yet-valid': { exit: 3, advice: 'Check the clock of this computer, or wait until that day.' },
+  'certificate.usage': {
+    exit: 3,
+    advice: 'Use a certificate with key usage digitalSignature or nonRepudiation that is not a root.',
+  },
+  'signature.document': { exit: 3, advice: 'Make the report again; only an intact, unencrypted PDF can be signed.' },
+  'signature.timestamp': { exit: 5, advice: 'Check the time stamp server, and which request its answer belongs to.' },
+  'verify.unreadable': {
+    exit: 3,
+    advice: 'Give a signed report, a bundle, a result or a validation record of Vidimus.',
+  },
   'tool.missing': { exit: 70, advice: 'Run "vidimus doctor" to see what is missing and how to install it.' },
   'output.failed': { exit: 70, advice: 'Check free space and write permission of the output folder.' },
   'engine.crashed': {

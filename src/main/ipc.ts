@@ -7,14 +7,14 @@ import * as z from 'zod';
 import { type Answer, CHANNELS } from '../contract/bridge.ts';
 import { toWire, VidimusError } from '../contract/errors.ts';
 import type { Application } from '../workbench/application/application.ts';
-import { APP_ORIGIN } from './protocol.ts';
+import { isOwnPage } from './protocol.ts';
 
 const Call = z.tuple([z.string(), z.unknown(), z.string().min(1).max(64)]);
 
 function checkSender(event: IpcMainInvokeEvent | IpcMainEvent): void {
   const frame = event.senderFrame;
   const known = BrowserWindow.getAllWindows().some((window) => window.webContents === event.sender);
-  if (!frame || !known || frame !== event.sender.mainFrame || new URL(frame.url).origin !== APP_ORIGIN) {
+  if (!frame || !known || frame !== event.sender.mainFrame || !isOwnPage(frame.url)) {
     throw new VidimusError('bug', 'A message came from a sender that may not call the application.');
   }
 }

@@ -8,6 +8,13 @@ import { fileAnswer } from '../workbench/application/rangeFile.ts';
 
 export const APP_ORIGIN = 'app://vidimus';
 
+/** Whether an address is one of our pages. Node's `URL.origin` knows no schemes of ours and says "null" for them. */
+export function isOwnPage(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol: scheme, host } = new URL(address);
+  return `${scheme}//${host}` === APP_ORIGIN;
+}
+
 const rendererFolder = join(import.meta.dirname, '../renderer');
 const notFound = (): Response => new Response('not found', { status: 404 });
 

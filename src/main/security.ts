@@ -1,6 +1,6 @@
 /** Electron's security checklist: no permissions, no navigation, no new windows, no network. */
 import { session, type WebContents } from 'electron';
-import { APP_ORIGIN } from './protocol.ts';
+import { isOwnPage } from './protocol.ts';
 
 const ALLOWED_SCHEMES = new Set(['app:', 'evidence:', 'data:', 'blob:', 'devtools:']);
 
@@ -18,7 +18,7 @@ export function hardenSession(): void {
 /** Keeps a page where it is: our own origin, no windows, no embedded views. */
 export function hardenWebContents(contents: WebContents): void {
   const stay = (event: { preventDefault(): void }, url: string): void => {
-    if (new URL(url).origin !== APP_ORIGIN) event.preventDefault();
+    if (!isOwnPage(url)) event.preventDefault();
   };
   contents.on('will-navigate', (event) => stay(event, event.url));
   contents.on('will-redirect', (event) => stay(event, event.url));

@@ -1,4 +1,5 @@
 /** `vidimus report` as an examiner in a terminal would use it. */
+import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -6,6 +7,7 @@ import { MadeReport } from '../../src/contract/report.ts';
 import { sha256Of } from '../../src/reporting/json/canonical.ts';
 import { cli, freshFolder, type Ran } from '../helpers/cli.ts';
 import { evidenceFile } from './case-support.ts';
+import { hasTool } from './reporting-support.ts';
 
 const home = freshFolder();
 const folder = freshFolder();
@@ -51,5 +53,42 @@ describe('vidimus report', () => {
     expect(existsSync(out('x.pdf'))).toBe(false);
     const preview = await run('report', 'two', '--out', out('y.pdf'), '--preview');
     expect(preview.code, preview.stderr).toBe(0);
+  });
+
+  it('signs with the keys of two examiners and refuses a wrong pass phrase before anything is read', async () => {
+    if (!['openssl', 'pdfsig', 'qpdf'].every(hasTool)) return;
+    await run('case', 'create', 'three');
+    for (const name of ['anna', 'bert']) {
+      const [key, crt] = [out(`${name}.key`), out(`${name}.crt`)];
+      execFileSync('openssl', [
+        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30'],
+        ...['-subj', `/CN=${name}`, '-addext', 'keyUsage=critical,digitalSignature,nonRepudiation'],
+        ...['-keyout', key, '-out', crt],
+      ]);
+      execFileSync('openssl', [
+        ...['pkcs12', '-export', '-inkey', key, '-in', crt, '-out', out(`${name}.p12`), '-passout', `pass:of ${name}`],
+      ]);
+      writeFileSync(out(`${name}.pass`), `of ${name}\n`);
+    }
+    await run('case', 'examiner', 'add', 'three', '--name', 'Anna', '--certificate', out('anna.crt'));
+    await run('case', 'add', 'three', evidenceFile(folder, 'three.bin'));
+    const by = (name: string, ...keys: string[]) => [
+      ...['report', 'three', '--out', out(name), '--examiner', 'Anna'],
+      ...['--p12', ...keys.map((key) => out(`${key}.p12`)), '--p12-passphrase-file'],
+    ];
+    const signed = await run(...by('s.pdf', 'anna', 'bert'), out('anna.pass'), out('bert.pass'));
+    expect(signed.code, signed.stderr).toBe(0);
+    expect(signed.stdout).toContain(', signed');
+    expect(spawnSync('qpdf', ['--check', out('s.pdf')]).status).toBe(0);
+    const seen = spawnSync('pdfsig', ['-nocert', out('s.pdf')], { encoding: 'utf8' }).stdout;
+    expect(seen.match(/Signature is Valid/g)).toHaveLength(2);
+    expect(seen).toContain('Total document signed');
+    expect(seen).toMatch(/anna[\s\S]*bert/);
+    const wrong = await run(...by('w.pdf', 'anna'), out('bert.pass'), '--json');
+    expect(JSON.parse(wrong.stdout)).toMatchObject({ error: { code: 'key.passphrase' } });
+    const other = await run(...by('w.pdf', 'bert'), out('bert.pass'), '--json');
+    expect(JSON.parse(other.stdout)).toMatchObject({ error: { code: 'certificate.usage' } });
+    expect(existsSync(out('w.pdf'))).toBe(false);
+    expect((await run('report', 'three', '--out', out('w.pdf'), '--p12', out('anna.p12'))).code).not.toBe(0);
   });
 });

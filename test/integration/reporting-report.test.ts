@@ -1,13 +1,11 @@
 /** Reports of real cases: what they say, what outside tools say of them, and what happens when something is wrong. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WritableCase } from '../../src/casework/case.ts';
 import { listAnalyses, readResult } from '../../src/casework/records/analyses.ts';
 import { listExhibits } from '../../src/casework/records/exhibits.ts';
-import { listFindings } from '../../src/casework/records/findings.ts';
 import { enqueue } from '../../src/casework/records/jobs.ts';
 import { addBookmark } from '../../src/casework/records/marks.ts';
 import { fixPropositions, listReports, signOpinion, writeOpinion } from '../../src/casework/records/opinions.ts';
@@ -15,23 +13,14 @@ import { addExaminer } from '../../src/casework/records/people.ts';
 import { VidimusError } from '../../src/contract/errors.ts';
 import { ReportModel } from '../../src/contract/report.ts';
 import { canonicalBytes, sha256Of } from '../../src/reporting/json/canonical.ts';
+import { openApplication } from '../../src/workbench/application/application.ts';
 import { makePlan } from '../../src/workbench/plans.ts';
 import { startQueue } from '../../src/workbench/queue.ts';
 import { makeReport, previewReport } from '../../src/workbench/report/report.ts';
 import { openWorkbench } from '../../src/workbench/workbench.ts';
 import { freshFolder } from '../helpers/cli.ts';
-import { evidenceFile, failure, newCase, resultFor, take } from './case-support.ts';
-import {
-  flat,
-  hasTool,
-  noEngine,
-  pictureResult,
-  sample,
-  store,
-  template,
-  textOf,
-  videoResult,
-} from './reporting-support.ts';
+import { evidenceFile, failure, newCase, take } from './case-support.ts';
+import { flat, hasTool, sample, store, template, textOf, videoResult } from './reporting-support.ts';
 
 const home = freshFolder();
 const workbench = openWorkbench();
@@ -297,143 +286,44 @@ describe('figures and weighing', () => {
   });
 });
 
-describe('a report is refused', () => {
-  const report = (made: WritableCase, out: string) =>
-    failure(() => makeReport(made, noEngine, { out, template: template(), userFolder: home }));
-
-  it('where evidence changed or is missing, and the finding stays', async () => {
-    const made = newCase();
-    const folder = freshFolder();
-    const path = evidenceFile(folder, 'changed.bin');
-    await take(made, path, 'reference');
-    const out = join(folder, 'out', 'report.pdf');
-    rmSync(path);
-    expect((await report(made, out)).code).toBe('case.signing-blocked');
-    writeFileSync(path, 'other bytes');
-    const error = await report(made, out);
-    expect(error.code).toBe('case.signing-blocked');
-    expect(error.message).toMatch(/not those of the intake/);
-    expect(listFindings(made.db).map(({ kind }) => kind)).toEqual(['evidence-missing', 'hash-mismatch']);
-    expect(listReports(made.db)).toEqual([]);
-    expect(existsSync(join(folder, 'out'))).toBe(false);
-    made.close();
-  });
-
-  it('where a record was changed behind the log, or there is nothing to report on', async () => {
-    const made = newCase();
-    const folder = freshFolder();
-    expect((await report(made, join(folder, 'a.pdf'))).code).toBe('case.rule');
-    const exhibit = await take(made, evidenceFile(folder, 'one.bin'));
-    made.db.run('UPDATE exhibit SET description = ? WHERE id = ?', 'other', exhibit.id);
-    const error = await report(made, join(folder, 'a.pdf'));
-    expect(error.code).toBe('case.chain');
-    expect(existsSync(join(folder, 'a.pdf'))).toBe(false);
-    made.close();
-  });
-
-  it('where it cannot be written, with nothing left and nothing recorded', async () => {
-    const made = newCase();
-    const folder = freshFolder();
-    await take(made, evidenceFile(folder, 'one.bin'));
-    writeFileSync(join(folder, 'file'), '');
-    const html = join(folder, 'report.html');
-    const error = await failure(() =>
-      makeReport(made, noEngine, { out: join(folder, 'file', 'a.pdf'), html, template: template(), userFolder: home }),
-    );
-    expect(error.code).toBe('output.failed');
-    expect(readdirSync(folder).sort()).toEqual(['file', 'one.bin']);
-    expect(listReports(made.db)).toEqual([]);
-    made.close();
-  });
-});
-
-describe('hostile and huge cases', () => {
-  it('prints names of all scripts and shows what they hide', async () => {
-    const made = newCase();
-    const folder = freshFolder();
-    const names = [
-      'تقرير 2024 (نسخة).jpg',
-      'ראיה 17.jpg',
-      '證據照片.jpg',
-      'evil\u202egpj.exe',
-      "=cmd|' calc'!A0",
-      '<b onload=x>&.jpg',
-    ];
-    for (const name of names) {
-      copyFileSync(sample('portrait.jpg'), join(folder, name));
-      const exhibit = await take(made, join(folder, name), 'reference');
-      const box = { x: 150, y: 60, width: 130, height: 170 };
-      const at = { frame: 0, time: 0, box, points: null, probability: 0.99, detected: true };
-      store(made, exhibit, pictureResult(exhibit, { tracks: [{ id: 3, firstFrame: 0, lastFrame: 0, boxes: [at] }] }));
+describe('report.make in the application', () => {
+  it('previews and issues the report of an open case in the name of its examiner', async () => {
+    const before = process.env['VIDIMUS_HOME'];
+    process.env['VIDIMUS_HOME'] = freshFolder();
+    const app = openApplication({ kind: 'browser', onLog: () => undefined });
+    try {
+      const folder = freshFolder();
+      const made = newCase({ folder: join(folder, 'case') });
+      addExaminer(made, {
+        name: 'Anna',
+        role: 'examiner',
+        qualification: null,
+        organisation: null,
+        certificatePem: null,
+      });
+      await take(made, evidenceFile(folder, 'one.bin'));
+      made.close();
+      const opened = await app.call('case.open', { folder: join(folder, 'case'), passphrase: null });
+      const files = { html: null, json: null, tables: null, template: null, exhibits: null };
+      const request = { case: opened.handle, ...files, preview: true, out: join(folder, 'r.pdf') };
+      expect(await app.call('report.make', request)).toMatchObject({ state: 'preview', signed: false });
+      const steps: string[] = [];
+      const final = { ...request, preview: false, out: join(folder, 'f.pdf') };
+      const onProgress = ({ stage, done, total }: { stage: string; done: number; total: number | null }) =>
+        steps.push(`${stage} ${done}/${total}`);
+      expect(await app.call('report.make', final, { onProgress })).toMatchObject({ state: 'final' });
+      expect(steps).toEqual(['intake 1/1', 'write 1/1']);
+      expect(await app.call('case.reports', { case: opened.handle })).toMatchObject([{ fileName: 'f.pdf' }]);
+      expect((await failure(() => app.call('report.make', final))).code).toBe('usage.invalid');
+      const sign = [{ p12: join(folder, 'none.p12'), passphrase: 'x' }];
+      const unsigned = { ...final, out: join(folder, 'g.pdf'), sign };
+      expect((await failure(() => app.call('report.make', unsigned))).code).toBe('key.damaged');
+      expect((await failure(() => app.call('report.make', { ...request, sign }))).code).toBe('usage.invalid');
+      expect(existsSync(unsigned.out)).toBe(false);
+    } finally {
+      await app.close();
+      if (before === undefined) delete process.env['VIDIMUS_HOME'];
+      else process.env['VIDIMUS_HOME'] = before;
     }
-    const out = join(folder, 'out');
-    const files = { out: join(out, 'r.pdf'), html: join(out, 'r.html'), tables: out };
-    const done = await makeReport(made, workbench, { ...files, template: template(), userFolder: home });
-    expect(done.notes).toEqual([]);
-    const html = readFileSync(files.html, 'utf8');
-    expect(html).toContain('تقرير 2024 (نسخة).jpg');
-    expect(html).toContain('evil[U+202E]gpj.exe');
-    expect(html).toContain('&lt;b onload=x&gt;&amp;.jpg');
-    expect(html).not.toContain('\u202e');
-    expect(html.match(/>track 3</g)).toHaveLength(names.length);
-    expect(readFileSync(join(out, 'custody.csv'), 'utf8')).toContain("'=cmd|' calc'!A0");
-    made.close();
-    if (!['pdftotext', 'qpdf'].every(hasTool)) return;
-    expect(spawnSync('qpdf', ['--check', files.out]).status).toBe(0);
-    const text = textOf(files.out);
-    expect(text).toContain('evil[U+202E]gpj.exe');
-    expect(text).toContain('ראיה');
-    expect(text.normalize('NFKC')).toContain('تقرير');
-    expect(text).toContain('track 3');
-  });
-
-  it('scales a picture of 100 megapixels in the engine', async () => {
-    const made = newCase();
-    const folder = freshFolder();
-    const path = join(folder, 'huge.jpg');
-    await sharp({ create: { width: 10_000, height: 10_000, channels: 3, background: '#345' } })
-      .jpeg()
-      .toFile(path);
-    const exhibit = await take(made, path, 'reference');
-    store(made, exhibit, pictureResult(exhibit));
-    const out = join(folder, 'r.pdf');
-    const json = join(folder, 'r.json');
-    await makeReport(made, workbench, { out, json, template: template(), userFolder: home });
-    const model = ReportModel.parse(JSON.parse(readFileSync(json, 'utf8')));
-    expect(model.exhibits[0].analyses[0].figures).toMatchObject([
-      {
-        kind: 'exhibit',
-        width: 1600,
-        height: 1600,
-        original: { width: 10_000, height: 10_000, sha256: exhibit.sha256 },
-      },
-    ]);
-    expect(readFileSync(out).length).toBeLessThan(1_000_000);
-    made.close();
-    if (!hasTool('pdfinfo')) return;
-    const read = flat(execFileSync('pdfinfo', ['-struct-text', out], { encoding: 'utf8', maxBuffer: 1 << 28 }));
-    // What a screen reader would read: in order, and without heads and feet of pages.
-    expect(read).toMatch(/Summary.*Request and propositions.*Results \(facts\).*Limitations.*Glossary/);
-    expect(read).not.toContain('Page 2 of');
-  });
-
-  it('reports on 500 exhibits in bounded time', async () => {
-    const made = newCase();
-    const folder = freshFolder();
-    for (let i = 1; i <= 500; i += 1) {
-      const exhibit = await take(made, evidenceFile(folder, `recording ${i}.wav`, 500), 'reference');
-      store(made, exhibit, resultFor(exhibit));
-    }
-    const out = join(folder, 'out', 'r.pdf');
-    const started = performance.now();
-    const done = await makeReport(made, noEngine, { out, template: template(), userFolder: home });
-    console.info(`500 exhibits: ${((performance.now() - started) / 1000).toFixed(1)} s, ${done.bytes} bytes`);
-    expect(done.exhibits).toHaveLength(500);
-    made.close();
-    if (!['pdftotext', 'qpdf'].every(hasTool)) return;
-    expect(spawnSync('qpdf', ['--check', out]).status).toBe(0);
-    const text = textOf(out, ['-l', '40']);
-    expect(text).toContain('recording 500.wav');
-    expect(text).toContain('Exhibits 1 … 500 (500)');
   });
 });

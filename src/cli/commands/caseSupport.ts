@@ -49,7 +49,7 @@ export async function passphrase(flags: CaseFlags, needed: boolean, twice = fals
 }
 
 /** Reads a line from the terminal without showing it. */
-function ask(question: string): Promise<string> {
+export function ask(question: string): Promise<string> {
   const { stdin, stderr } = process;
   stderr.write(question);
   stdin.setRawMode(true);

@@ -4,10 +4,11 @@ import { VidimusError } from '../../contract/errors.ts';
 import type { MadeReport } from '../../contract/report.ts';
 import { userFolder } from '../../workbench/folders.ts';
 import { makeReport, previewReport, type ReportOptions } from '../../workbench/report/report.ts';
+import { type KeyFile, signerOf } from '../../workbench/report/sign.ts';
 import { readTemplate } from '../../workbench/report/template.ts';
 import { openWorkbench } from '../../workbench/workbench.ts';
 import { interruptSignal, printable } from '../output.ts';
-import { account, answer, type CaseFlags, reading, writing } from './caseSupport.ts';
+import { account, answer, ask, type CaseFlags, readInput, reading, writing } from './caseSupport.ts';
 
 interface Flags extends Omit<CaseFlags, 'json'> {
   out?: string;
@@ -17,6 +18,9 @@ interface Flags extends Omit<CaseFlags, 'json'> {
   template?: string;
   exhibit?: string[];
   preview?: boolean;
+  p12?: string[];
+  p12PassphraseFile?: string[];
+  tsa?: string;
 }
 
 /** Registers the command. */
@@ -34,6 +38,12 @@ export function addReport(program: Command): void {
     .option('--examiner <name>', 'who works: name or id of an examiner of the case')
     .option('--passphrase-file <file>', 'file whose first line is the pass phrase of the case (or VIDIMUS_PASSPHRASE)')
     .option('--preview', 'marked pages to look through; nothing is verified, recorded or signed')
+    .option('--p12 <file...>', 'sign with the keys in these PKCS#12 files, in this order')
+    .option(
+      '--p12-passphrase-file <file...>',
+      'files whose first lines are their pass phrases (or set VIDIMUS_P12_PASSPHRASE)',
+    )
+    .option('--tsa <url>', 'have the signatures stamped by this RFC 3161 server; nothing else uses a network')
     .action(async (name: string, flags: Flags) => {
       const { json, ...rest } = flags;
       const own: CaseFlags = { ...rest, json: json === true };
@@ -60,14 +70,43 @@ async function run(name: string, flags: Flags, own: CaseFlags): Promise<MadeRepo
   };
   const workbench = openWorkbench();
   try {
+    if (flags.preview && flags.p12)
+      throw new VidimusError('usage.invalid', 'A preview is not signed. Leave out --p12, or --preview.');
     if (flags.preview)
       return await reading(name, own, (source) =>
         previewReport(source, workbench, { ...options, examiner: flags.examiner ?? null, account: account() }),
       );
-    return await writing(name, own, (target) => makeReport(target, workbench, options));
+    const keys = await keysOf(flags);
+    return await writing(name, own, (target) =>
+      makeReport(
+        target,
+        workbench,
+        options,
+        keys.length === 0 ? null : signerOf(target, keys, flags.tsa ?? null, options.signal),
+      ),
+    );
   } finally {
     await workbench.close();
   }
+}
+
+/** The key files with their pass phrases: from files, the environment or the terminal, never from the arguments. */
+async function keysOf({ p12 = [], p12PassphraseFile = [] }: Flags): Promise<KeyFile[]> {
+  const fromEnvironment = process.env['VIDIMUS_P12_PASSPHRASE'];
+  const keys: KeyFile[] = [];
+  for (const [i, path] of p12.entries()) {
+    const file = p12PassphraseFile[i];
+    const bytes = readInput(path);
+    if (file !== undefined)
+      keys.push({ bytes, passphrase: readInput(file).toString('utf8').split(/\r?\n/, 1)[0] ?? '' });
+    else if (fromEnvironment !== undefined) keys.push({ bytes, passphrase: fromEnvironment });
+    else if (process.stdin.isTTY) keys.push({ bytes, passphrase: await ask(`Pass phrase of ${printable(path)}: `) });
+    else
+      throw new VidimusError('key.passphrase', `There is no pass phrase for ${path}.`, {
+        advice: 'Give it with --p12-passphrase-file, in VIDIMUS_P12_PASSPHRASE, or at the prompt.',
+      });
+  }
+  return keys;
 }
 
 function words(made: MadeReport): string {

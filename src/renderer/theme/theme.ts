@@ -59,7 +59,7 @@ const ember: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: 'accent',
-  primaryShade: { light: 6, dark: 5 },
+  primaryShade: 6,
   autoContrast: true,
   colors: { slate, accent, dark, ember, gray: slate },
   defaultRadius: 3,
@@ -108,7 +108,10 @@ export const theme = createTheme({
     Drawer: { defaultProps: { transitionProps: { duration: 80 }, overlayProps: { backgroundOpacity: 0.25 } } },
     Tooltip: { defaultProps: { openDelay: 400, fz: 'xs', withArrow: false } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
-    Tabs: { defaultProps: { keepMounted: false } },
+    Tabs: {
+      defaultProps: { keepMounted: false },
+      styles: { tab: { padding: '7px 9px', fontSize: 'var(--mantine-font-size-sm)' } },
+    },
   },
 });
 

@@ -1,4 +1,7 @@
-/** A score with its threshold beside it: the bar alone would say more than was measured. */
+/**
+ * A score as number and bar. Only beside its threshold does it lean to a side, in colour and in words: a label without
+ * the threshold it came from would say more than is known here.
+ */
 import { VisuallyHidden } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Label } from '../../contract/words.ts';
@@ -19,11 +22,15 @@ export function Score({ score, label, threshold = null }: ScoreProps) {
   return (
     <span className="score">
       <span className="score-track" aria-hidden>
-        <span className="score-fill" data-leaning={label} style={{ width: `${score * 100}%` }} />
+        <span
+          className="score-fill"
+          data-leaning={threshold === null ? 'uncertain' : label}
+          style={{ width: `${score * 100}%` }}
+        />
         {threshold !== null && <span className="score-threshold" style={{ left: `${threshold * 100}%` }} />}
       </span>
       <span>{number(score, 3)}</span>
-      <VisuallyHidden>{t(`label.${label}`)}</VisuallyHidden>
+      {threshold !== null && <VisuallyHidden>{t(`label.${label}`)}</VisuallyHidden>}
     </span>
   );
 }

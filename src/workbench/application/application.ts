@@ -10,6 +10,7 @@ import { type ApiArgs, type ApiName, type ApiResult, apiSchemas, isApiName } fro
 import { CASE_API } from '../../contract/apiCases.ts';
 import { EVIDENCE_API } from '../../contract/apiEvidence.ts';
 import { type HostInfo, LAB_API } from '../../contract/apiLab.ts';
+import { REPORT_API } from '../../contract/apiReports.ts';
 import { VidimusError } from '../../contract/errors.ts';
 import { isEngineMethod } from '../../engine/protocol.ts';
 import { workspaceFolder } from '../cases/cases.ts';
@@ -26,6 +27,7 @@ import { exhibitCalls } from './exhibitCalls.ts';
 import { labCalls } from './labCalls.ts';
 import { OpenCases } from './openCases.ts';
 import { queueCalls } from './queueCalls.ts';
+import { reportCalls } from './reportCalls.ts';
 import { readSettings } from './settings.ts';
 
 /** What a host brings: how engines are started, native dialogs where there are any, and where its log goes. */
@@ -46,9 +48,9 @@ export interface Application {
   close(): Promise<void>;
 }
 
-type OwnName = keyof typeof CASE_API | keyof typeof EVIDENCE_API | keyof typeof LAB_API;
+type OwnName = keyof typeof CASE_API | keyof typeof EVIDENCE_API | keyof typeof LAB_API | keyof typeof REPORT_API;
 
-const ownNames = new Set<string>([...Object.keys(CASE_API), ...Object.keys(EVIDENCE_API), ...Object.keys(LAB_API)]);
+const ownNames = new Set<string>([CASE_API, EVIDENCE_API, LAB_API, REPORT_API].flatMap((api) => Object.keys(api)));
 const isOwn = (name: ApiName): name is OwnName => ownNames.has(name);
 
 const account = (): string => {
@@ -93,6 +95,7 @@ export function openApplication({ kind, launch, dialogs = NO_DIALOGS, onLog }: H
     }),
     ...room.calls(),
     ...labCalls(examining, installFolder(), home),
+    ...reportCalls(cases, viewing, home),
     ...dialogs,
     'host.info': () => {
       const demo = join(workspace, DEMO_CASE);

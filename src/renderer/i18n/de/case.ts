@@ -97,8 +97,8 @@ export const caseWords: Translation<typeof english> = {
   detail: 'Asservat {{item}}',
   tabFields: 'Stammdaten',
   tabIdentity: 'Identität',
-  tabCustody: 'Beweismittelkette',
-  tabNotes: 'Notizen, Schlagwörter',
+  tabCustody: 'Kette',
+  tabNotes: 'Notizen',
   tabAnalyses: 'Analysen',
   tabBookmarks: 'Lesezeichen',
   field: {
@@ -186,8 +186,7 @@ export const caseWords: Translation<typeof english> = {
   descending: 'Absteigend',
   refused: 'Nicht aufgenommen',
   workingAs: 'Es arbeitet {{who}}',
-  noExaminer:
-    'Niemand ist genannt: Schritte stehen unter dem Konto {{account}}. Wählen Sie unter „Zum Fall“ eine Person.',
+  noExaminer: 'Niemand ist genannt: Schritte stehen unter dem Konto {{account}}. Mehr unter „Zum Fall“.',
   actAs: 'Im Namen von',
   account: 'Konto {{account}}',
   exchange: 'Sicherung und Austausch',
@@ -205,4 +204,6 @@ export const caseWords: Translation<typeof english> = {
   reportsEmpty: 'Noch kein Bericht.',
   settled: 'Festgelegt',
   analysesBefore: '{{count}} Ergebnisse gab es vorher',
+  workAs: 'Als {{name}} arbeiten',
+  closeCase: 'Fall schließen',
 };

@@ -51,4 +51,5 @@ export const cases: Translation<typeof english> = {
   openReadOnly: 'Zum Lesen öffnen',
   problem: 'Lässt sich nicht öffnen',
   isOpen: 'hier geöffnet',
+  forget: 'Von der Liste nehmen',
 };

@@ -171,6 +171,47 @@ export const errorWords: Translation<typeof english> = {
     title: 'Dem Nachweis ist nicht zu trauen',
     advice: 'Er wurde verändert, ist unvollständig oder mit einem anderen Schlüssel unterschrieben.',
   },
+  'key.passphrase': {
+    title: 'Die Passphrase öffnet den Schlüssel nicht',
+    advice: 'Geben Sie sie noch einmal ein; sie kann nicht wiederhergestellt werden.',
+  },
+  'key.unsupported': {
+    title: 'Dieser Schlüssel kann nicht verwendet werden',
+    advice: 'Verwenden Sie einen RSA- (ab 2048 Bit) oder EC-Schlüssel in einer PKCS#12-Datei heutiger Machart.',
+  },
+  'key.damaged': {
+    title: 'Die Schlüsseldatei ist nicht lesbar',
+    advice: 'Nehmen Sie sie aus der Sicherung, oder lassen Sie ein neues Zertifikat ausstellen.',
+  },
+  'key.exists': {
+    title: 'Hier liegt schon ein Schlüssel',
+    advice: 'Nennen Sie einen anderen Ordner oder eine andere Datei. Schlüssel werden nie überschrieben.',
+  },
+  'certificate.expired': {
+    title: 'Das Zertifikat ist abgelaufen',
+    advice: 'Lassen Sie ein neues ausstellen; prüfen Sie die Uhr dieses Rechners.',
+  },
+  'certificate.not-yet-valid': {
+    title: 'Das Zertifikat gilt noch nicht',
+    advice: 'Prüfen Sie die Uhr dieses Rechners, oder warten Sie bis zu diesem Tag.',
+  },
+  'certificate.usage': {
+    title: 'Das Zertifikat ist nicht für Signaturen bestimmt',
+    advice: 'Verwenden Sie eines mit der Schlüsselverwendung digitalSignature oder nonRepudiation.',
+  },
+  'signature.document': {
+    title: 'Dieses Dokument kann nicht signiert werden',
+    advice: 'Erstellen Sie den Bericht neu; nur ein unversehrtes, unverschlüsseltes PDF kann signiert werden.',
+  },
+  'signature.timestamp': {
+    title: 'Der Zeitstempel ist nicht brauchbar',
+    advice: 'Prüfen Sie den Zeitstempelserver und zu welcher Anfrage seine Antwort gehört.',
+  },
+  'verify.unreadable': {
+    title: 'Das kann nicht geprüft werden',
+    advice:
+      'Geben Sie einen signierten Bericht, ein Bündel, ein Ergebnis oder einen Validierungsnachweis von Vidimus an.',
+  },
   'tool.missing': {
     title: 'Auf diesem Rechner fehlt ein Werkzeug',
     advice: 'Die Ansicht Modelle zeigt, was gefunden wurde und was fehlt.',

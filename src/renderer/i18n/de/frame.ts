@@ -25,7 +25,7 @@ export const frame: Translation<typeof english> = {
   goTo: 'Gehe zu',
   hitKind: { case: 'Fall', exhibit: 'Asservat', note: 'Notiz', finding: 'Feststellung' },
   shortcuts: 'Tastenkürzel',
-  shortcutSearch: 'Im Fall suchen oder zu einer Ansicht gehen',
+  shortcutSearch: 'In allen Fällen suchen oder zu einer Ansicht gehen',
   shortcutHelp: 'Diese Liste zeigen',
   shortcutGo: 'Gehe zu: {{where}}',
   shortcutTheme: 'Zwischen hell und dunkel wechseln',

@@ -126,8 +126,7 @@ export const watch: Translation<typeof english> = {
     examiner: 'Sachverständige/r an diesem Arbeitsplatz',
     work: 'Arbeitsweise',
     propositions: 'Hypothesen abfragen, bevor Werte gezeigt werden',
-    propositionsHint:
-      'Zwei konkurrierende Hypothesen stehen für ein Asservat fest, bevor seine Werte erscheinen. Das Abschalten steht im Protokoll jedes Falls.',
+    propositionsHint: 'Zwei konkurrierende Hypothesen stehen für ein Asservat fest, bevor seine Werte erscheinen.',
     storage: 'Aufbewahrung neuer Asservate',
     concurrency: 'Analysen zugleich',
     concurrencyHint: 'Jede braucht einen eigenen Prozess mit bis zu 2,5 GB Speicher.',
@@ -148,6 +147,6 @@ export const watch: Translation<typeof english> = {
     schedule: 'Asservate alle n Tage neu prüfen',
     saved: 'Die Einstellungen wurden gespeichert.',
     about: 'Über',
-    offline: 'Vidimus öffnet keine Netzverbindung.',
+    offline: 'Nichts verlässt diesen Rechner.',
   },
 };

@@ -95,7 +95,7 @@ export const caseWords = {
   tabFields: 'Record',
   tabIdentity: 'Identity',
   tabCustody: 'Custody',
-  tabNotes: 'Notes and tags',
+  tabNotes: 'Notes',
   tabAnalyses: 'Analyses',
   tabBookmarks: 'Bookmarks',
   field: {
@@ -183,7 +183,7 @@ export const caseWords = {
   descending: 'Descending',
   refused: 'Not taken in',
   workingAs: 'Working as {{who}}',
-  noExaminer: 'Nobody is named: steps are written as account {{account}}. Choose an examiner under “About the case”.',
+  noExaminer: 'Nobody is named: steps are written as account {{account}}. More under “About the case”.',
   actAs: 'Work in the name of',
   account: 'account {{account}}',
   exchange: 'Backup and exchange',
@@ -201,4 +201,6 @@ export const caseWords = {
   reportsEmpty: 'No report was issued.',
   settled: 'Fixed',
   analysesBefore: '{{count}} results existed before',
+  workAs: 'Work as {{name}}',
+  closeCase: 'Close case',
 } as const;

@@ -48,4 +48,5 @@ export const cases = {
   openReadOnly: 'Open for reading',
   problem: 'Cannot be opened',
   isOpen: 'open here',
+  forget: 'Take off the list',
 } as const;

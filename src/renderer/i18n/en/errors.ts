@@ -151,6 +151,46 @@ export const errorWords = {
     title: 'The record cannot be trusted',
     advice: 'It was changed, is incomplete, or was signed with another key.',
   },
+  'key.passphrase': {
+    title: 'The pass phrase does not open the key',
+    advice: 'Type it again; it cannot be recovered.',
+  },
+  'key.unsupported': {
+    title: 'This key cannot be used',
+    advice: 'Use an RSA (from 2048 bits) or EC key in a PKCS#12 file of current make.',
+  },
+  'key.damaged': {
+    title: 'The key file cannot be read',
+    advice: 'Take it from its backup, or have a new certificate issued.',
+  },
+  'key.exists': {
+    title: 'There is a key already',
+    advice: 'Name another folder or file. Keys are never overwritten.',
+  },
+  'certificate.expired': {
+    title: 'The certificate has expired',
+    advice: 'Have a new one issued; check the clock of this computer.',
+  },
+  'certificate.not-yet-valid': {
+    title: 'The certificate is not valid yet',
+    advice: 'Check the clock of this computer, or wait until that day.',
+  },
+  'certificate.usage': {
+    title: 'The certificate is not meant for signatures',
+    advice: 'Use one with key usage digitalSignature or nonRepudiation.',
+  },
+  'signature.document': {
+    title: 'This document cannot be signed',
+    advice: 'Make the report again; only an intact, unencrypted PDF can be signed.',
+  },
+  'signature.timestamp': {
+    title: 'The time stamp cannot be used',
+    advice: 'Check the time stamp server, and which request its answer belongs to.',
+  },
+  'verify.unreadable': {
+    title: 'This cannot be checked',
+    advice: 'Give a signed report, a bundle, a result or a validation record of Vidimus.',
+  },
   'tool.missing': {
     title: 'A tool is missing on this machine',
     advice: 'The screen Models lists what was found and what is missing.',

@@ -22,7 +22,7 @@ export const frame = {
   goTo: 'Go to',
   hitKind: { case: 'Case', exhibit: 'Exhibit', note: 'Note', finding: 'Finding' },
   shortcuts: 'Keyboard shortcuts',
-  shortcutSearch: 'Search the case, or go to a screen',
+  shortcutSearch: 'Search all cases, or go to a screen',
   shortcutHelp: 'Show this list',
   shortcutGo: 'Go to: {{where}}',
   shortcutTheme: 'Switch between light and dark',

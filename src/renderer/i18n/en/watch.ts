@@ -121,8 +121,7 @@ export const watch = {
     examiner: 'Examiner at this workstation',
     work: 'Way of working',
     propositions: 'Ask for propositions before scores are shown',
-    propositionsHint:
-      'Two competing propositions are fixed for an exhibit before its scores appear. Switching this off is written to the audit log of each case.',
+    propositionsHint: 'Two competing propositions are fixed for an exhibit before its scores appear.',
     storage: 'Storage of new exhibits',
     concurrency: 'Analyses at once',
     concurrencyHint: 'Each needs an engine process with up to 2.5 GB of memory.',
@@ -143,6 +142,6 @@ export const watch = {
     schedule: 'Verify exhibits again every n days',
     saved: 'The settings were saved.',
     about: 'About',
-    offline: 'Vidimus opens no network connection.',
+    offline: 'Nothing leaves this machine.',
   },
 } as const;

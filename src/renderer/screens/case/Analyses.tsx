@@ -47,7 +47,6 @@ export function Analyses({ handle, details, covered, readOnly }: AnalysesProps) 
               ) : (
                 <Group gap="xs">
                   <Score score={analysis.score} label={analysis.label} />
-                  <Text size="sm">{word(`label.${analysis.label}`)}</Text>
                 </Group>
               )}
               <Link

@@ -1,11 +1,12 @@
 /** One case: exhibits, findings, notes, and the case itself. */
-import { Tabs } from '@mantine/core';
+import { Button, Tabs } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearch } from 'wouter';
+import { useLocation, useSearch } from 'wouter';
 import type { OpenCase } from '../../../contract/apiCases.ts';
-import { useAsk } from '../../data/api.ts';
-import { useLookAt } from '../../data/cases.ts';
+import { useAsk, useChange } from '../../data/api.ts';
+import { lookAt, useLookAt } from '../../data/cases.ts';
 import { Answer } from '../../ui/Answer.tsx';
 import { Screen } from '../../ui/Screen.tsx';
 import { Tone } from '../../ui/Tone.tsx';
@@ -13,6 +14,9 @@ import { About } from './About.tsx';
 import { Exhibits } from './Exhibits.tsx';
 import { Findings } from './Findings.tsx';
 import './case.css';
+
+/** Examiners offered beside the sentence; the rest are under "About the case". */
+const PEOPLE_OFFERED = 4;
 
 /** Whether nothing can be added: the case is archived, or an export. */
 export const isReadOnly = ({ info }: OpenCase): boolean => info.state === 'closed' || info.kind === 'export';
@@ -39,6 +43,7 @@ function CaseBody({ opened }: { readonly opened: OpenCase }) {
   return (
     <Screen
       fill
+      actions={<CloseCase handle={opened.handle} />}
       title={info.number}
       subtitle={
         <>
@@ -52,7 +57,7 @@ function CaseBody({ opened }: { readonly opened: OpenCase }) {
       ) : info.state === 'closed' ? (
         <div className="banner">{t('closed')}</div>
       ) : (
-        examiner === null && <div className="banner">{t('noExaminer', { account })}</div>
+        examiner === null && <WhoWorks opened={opened} />
       )}
       <Tabs value={tab} onChange={setTab} className="case-tabs">
         <Tabs.List>
@@ -77,5 +82,55 @@ function CaseBody({ opened }: { readonly opened: OpenCase }) {
         </Tabs.Panel>
       </Tabs>
     </Screen>
+  );
+}
+
+/** Says that nobody is named, and lets one of the case's examiners take over with one press. */
+function WhoWorks({ opened: { handle, account } }: { readonly opened: OpenCase }) {
+  const { t } = useTranslation('case');
+  const people = useAsk('case.examiners', { case: handle });
+  const actAs = useChange('case.actAs', ['case.info']);
+  return (
+    <div className="banner">
+      {t('noExaminer', { account })}
+      {(people.data ?? []).slice(0, PEOPLE_OFFERED).map(({ id, name }) => (
+        <Button
+          key={id}
+          size="compact-xs"
+          variant="default"
+          loading={actAs.isPending}
+          onClick={() => actAs.mutate({ case: handle, examiner: id })}
+        >
+          {t('workAs', { name })}
+        </Button>
+      ))}
+    </div>
+  );
+}
+
+function CloseCase({ handle }: { readonly handle: string }) {
+  const { t } = useTranslation('case');
+  const [, go] = useLocation();
+  const queries = useQueryClient();
+  const close = useChange('case.close', []);
+  return (
+    <Button
+      variant="default"
+      loading={close.isPending}
+      onClick={() =>
+        close.mutate(
+          { case: handle },
+          {
+            onSuccess: () => {
+              lookAt(null);
+              go('/');
+              queries.clear();
+            },
+          },
+        )
+      }
+    >
+      {t('closeCase')}
+    </Button>
   );
 }

@@ -23,6 +23,7 @@ import { CustodyForm, CustodyList, VerificationList } from './Custody.tsx';
 import { FieldsForm } from './FieldsForm.tsx';
 import { Notes } from './Notes.tsx';
 import { Tags } from './Tags.tsx';
+import { MediaKind } from './Thumbnail.tsx';
 
 export interface ExhibitDetailProps {
   readonly handle: string;
@@ -204,7 +205,7 @@ function Identity({ details: { exhibit, verifications, findings }, handle, readO
               {exhibit.originalPath}
             </span>,
           ],
-          [t('mediaType'), word(`media.${exhibit.mediaType ?? 'none'}`)],
+          [t('mediaType'), <MediaKind key="kind" handle={handle} exhibit={exhibit} />],
           [t('bytes'), `${format.bytes(exhibit.bytes)} (${format.number(exhibit.bytes)} B)`],
           ['SHA-256', <Hash key="sha256" value={exhibit.sha256} digits={null} />],
           ['SHA-512', <Hash key="sha512" value={exhibit.sha512} name="SHA-512" digits={32} />],

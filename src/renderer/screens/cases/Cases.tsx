@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import type { ListedCase } from '../../../contract/apiCases.ts';
 import { fromWire } from '../../../contract/errors.ts';
-import { useAsk } from '../../data/api.ts';
+import { useAsk, useChange } from '../../data/api.ts';
 import { BrowseButton } from '../../data/BrowseButton.tsx';
 import { lookAt } from '../../data/cases.ts';
 import { Answer } from '../../ui/Answer.tsx';
@@ -114,6 +114,7 @@ function CaseTable({ cases, opener }: { readonly cases: readonly ListedCase[]; r
   const { t: common } = useTranslation();
   const { number } = useFormat();
   const [, go] = useLocation();
+  const forget = useChange('cases.forget', ['cases.list']);
   if (cases.length === 0) return <Empty title={t('nothingFits')} />;
   const visit = (listed: ListedCase): void => {
     if (listed.handle === null) void opener.open(listed.folder, listed.encrypted);
@@ -180,6 +181,11 @@ function CaseTable({ cases, opener }: { readonly cases: readonly ListedCase[]; r
                 {folder}
               </Table.Td>
               <Table.Td ta="right">
+                {known?.code === 'case.not-found' && (
+                  <Button variant="subtle" size="compact-xs" onClick={() => forget.mutate({ folder })}>
+                    {t('forget')}
+                  </Button>
+                )}
                 <Button
                   variant="default"
                   size="compact-xs"

@@ -30,7 +30,8 @@ export function LoadChart({ load, at }: { readonly load: MachineLoad; readonly a
       { label: t('monitor.memory'), ink: 'h1' as const, points: points((l) => l.memoryPercent), dashed: true },
     ];
   }, [samples, t]);
-  const span = Math.max(60, ...samples.map((sample) => ((samples.at(-1)?.at ?? 0) - sample.at) / 1000));
+  const seen = ((samples.at(-1)?.at ?? 0) - (samples[0]?.at ?? 0)) / 1000;
+  const span = Math.max(60, Math.ceil(seen / 60) * 60);
   const axes = useMemo(
     () => ({
       x: { title: t('monitor.seconds'), min: -span, max: 0, format: (value: number) => String(Math.abs(value)) },

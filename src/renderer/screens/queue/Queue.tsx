@@ -138,7 +138,7 @@ function Jobs({ handle, view, state }: JobsProps) {
     <Table>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th>{t('queue.exhibit')}</Table.Th>
+          <Table.Th w="26%">{t('queue.exhibit')}</Table.Th>
           <Table.Th w={130}>{t('queue.state')}</Table.Th>
           <Table.Th>{t('queue.progress')}</Table.Th>
           <Table.Th ta="right" w={110}>
@@ -188,7 +188,7 @@ function JobRow({ handle, row: { job, itemNumber, originalName, progress } }: { 
             {job.error} <span className="mono tone-none">{job.errorCode}</span>
           </Text>
         )}
-        {job.reason !== null && (
+        {job.reason !== null && (job.state === 'queued' || job.state === 'cancelled') && (
           <Text size="xs" c="dimmed">
             {job.reason}
           </Text>
@@ -202,7 +202,7 @@ function JobRow({ handle, row: { job, itemNumber, originalName, progress } }: { 
               <ChevronDown size={14} aria-hidden />
             </ActionIcon>
           )}
-          {job.priority}
+          <span>{job.priority}</span>
           {job.state === 'queued' && (
             <ActionIcon size="sm" aria-label={`${t('queue.raise')}: ${name}`} onClick={() => shift(PRIORITY_STEP)}>
               <ChevronUp size={14} aria-hidden />
