@@ -15,7 +15,7 @@ function leaves(tree: object, path = ''): Map<string, string> {
     ),
   );
 }
-const gaps = (text: string): string[] => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '').sort();
+const gaps = (text: string): string[] => [...text.matchAll(/\{\{(\w+)[^}]*\}\}/g)].map(([, name]) => name ?? '').sort();
 
 describe('English and German', () => {
   const [english, german] = [leaves(en), leaves(de)];

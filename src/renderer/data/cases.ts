@@ -2,6 +2,7 @@
 import { useEffect } from 'react';
 import { create } from 'zustand';
 import type { ApiName } from '../../contract/api.ts';
+import type { OpenCase } from '../../contract/apiCases.ts';
 import { useAsk } from './api.ts';
 
 const useChosen = create<{ handle: string | null }>(() => ({ handle: null }));
@@ -25,3 +26,6 @@ export function useCurrentCase(): string | null {
 
 /** Answers that a change in an exhibit makes stale. */
 export const EXHIBIT_ANSWERS = ['case.exhibit', 'case.exhibits', 'audit.read'] as const satisfies readonly ApiName[];
+
+/** Whether nothing can be added: the case is archived, or an export. */
+export const isReadOnly = ({ info }: OpenCase): boolean => info.state === 'closed' || info.kind === 'export';

@@ -1,5 +1,4 @@
 /** A digest in short form: the first digits, the whole on hover, a click copies it. */
-import { Tooltip, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { copyText } from './clipboard.ts';
@@ -24,11 +23,10 @@ export function Hash({ value, name, digits = 12 }: HashProps) {
   };
   const label = name ?? t('hash');
   return (
-    <Tooltip label={copied ? t('copied') : value} multiline maw={360} style={{ overflowWrap: 'anywhere' }}>
-      <UnstyledButton className="hash" onClick={copy}>
-        <VisuallyHidden>{t('copyNamed', { what: label })} </VisuallyHidden>
-        {digits === null ? value : value.slice(0, digits)}
-      </UnstyledButton>
-    </Tooltip>
+    <button type="button" className="hash" onClick={copy} title={copied ? t('copied') : value}>
+      <span className="unseen">{t('copyNamed', { what: label })} </span>
+      {digits === null ? value : value.slice(0, digits)}
+      {copied && <span aria-live="polite"> ✓</span>}
+    </button>
   );
 }

@@ -2,7 +2,6 @@
  * A score as number and bar. Only beside its threshold does it lean to a side, in colour and in words: a label without
  * the threshold it came from would say more than is known here.
  */
-import { VisuallyHidden } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Label } from '../../contract/words.ts';
 import { useFormat } from './format.ts';
@@ -30,7 +29,7 @@ export function Score({ score, label, threshold = null }: ScoreProps) {
         {threshold !== null && <span className="score-threshold" style={{ left: `${threshold * 100}%` }} />}
       </span>
       <span>{number(score, 3)}</span>
-      {threshold !== null && <VisuallyHidden>{t(`label.${label}`)}</VisuallyHidden>}
+      {threshold !== null && <span className="unseen">{t(`label.${label}`)}</span>}
     </span>
   );
 }

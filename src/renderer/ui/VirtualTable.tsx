@@ -3,9 +3,8 @@
  * A table that draws only the rows in view, for lists that are too long to hold. Works by keyboard: arrows, Page Up and
  * Down, Home, End move; Space selects; Shift extends; Enter opens. Rows not yet there are grey until they come.
  */
-import { Checkbox } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useId, useRef, useState } from 'react';
+import { memo, useCallback, useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import './table.css';
 
@@ -52,6 +51,8 @@ export function VirtualTable<T>(props: VirtualTableProps<T>) {
   const { t } = useTranslation('case');
   const scroller = useRef<HTMLDivElement>(null);
   const base = useId();
+  // Made once for each table: memo() of a generic component has to be told its type.
+  const [Row] = useState(() => memo(PlainRow<T>));
   const [active, setActive] = useState(0);
   const [anchor, setAnchor] = useState(0);
   const virtual = useVirtualizer({
@@ -99,16 +100,28 @@ export function VirtualTable<T>(props: VirtualTableProps<T>) {
     else return;
     event.preventDefault();
   };
-  const onRowClick = (event: React.MouseEvent, index: number, row: T): void => {
-    setActive(index);
-    onActive?.(row);
-    if (event.shiftKey && selection) selection.range(Math.min(anchor, index), Math.max(anchor, index));
+  const onRow = (what: RowEvent, index: number, event: React.MouseEvent): void => {
+    const row = rowAt(index);
+    if (row === undefined) return;
+    if (what === 'open') onOpen?.(row);
+    else if (what === 'toggle') selection?.toggle(keyOf(row));
     else {
-      setAnchor(index);
-      if ((event.ctrlKey || event.metaKey) && selection) selection.toggle(keyOf(row));
+      setActive(index);
+      onActive?.(row);
+      if (event.shiftKey && selection) selection.range(Math.min(anchor, index), Math.max(anchor, index));
+      else {
+        setAnchor(index);
+        if ((event.ctrlKey || event.metaKey) && selection) selection.toggle(keyOf(row));
+      }
+      scroller.current?.focus({ preventScroll: true });
     }
-    scroller.current?.focus({ preventScroll: true });
   };
+  // Rows keep one and the same way to speak, so that scrolling draws only those that come into view.
+  const latest = useRef(onRow);
+  useEffect(() => {
+    latest.current = onRow;
+  });
+  const hear = useCallback<RowProps<T>['hear']>((what, index, event) => latest.current(what, index, event), []);
 
   if (count === 0) return props.empty ?? null;
   return (
@@ -126,12 +139,15 @@ export function VirtualTable<T>(props: VirtualTableProps<T>) {
       <div className="vtable-head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }} tabIndex={-1}>
         {selection && (
           <div role="columnheader" tabIndex={-1}>
-            <Checkbox
+            <input
+              type="checkbox"
+              className="vtable-check"
               aria-label={t('selectAll')}
               checked={selection.selected.size > 0 && selection.selected.size >= count}
-              indeterminate={selection.selected.size > 0 && selection.selected.size < count}
+              ref={(box) => {
+                if (box) box.indeterminate = selection.selected.size > 0 && selection.selected.size < count;
+              }}
               onChange={() => (selection.selected.size > 0 ? selection.clear() : selection.all())}
-              size="xs"
               tabIndex={-1}
             />
           </div>
@@ -147,48 +163,89 @@ export function VirtualTable<T>(props: VirtualTableProps<T>) {
           const row = rowAt(index);
           const key = row === undefined ? null : keyOf(row);
           return (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the grid hears the keys for all rows
-            <div
+            <Row
               key={index}
               id={`${base}-${index}`}
-              role="row"
-              tabIndex={-1}
-              className="vtable-row"
-              aria-rowindex={index + 2}
-              aria-selected={key !== null && (selection?.selected.has(key) ?? index === active)}
-              data-active={index === active || undefined}
-              data-selected={(key !== null && selection?.selected.has(key)) || undefined}
-              style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${start}px)` }}
-              onClick={(event) => row !== undefined && onRowClick(event, index, row)}
-              onDoubleClick={() => row !== undefined && onOpen?.(row)}
-            >
-              {row === undefined || key === null ? (
-                <div role="gridcell" tabIndex={-1} className="vtable-wait" aria-busy />
-              ) : (
-                <>
-                  {selection && (
-                    <div role="gridcell" tabIndex={-1}>
-                      <Checkbox
-                        aria-label={t('selectRow', { row: index + 1 })}
-                        checked={selection.selected.has(key)}
-                        onChange={() => selection.toggle(key)}
-                        onClick={(event) => event.stopPropagation()}
-                        size="xs"
-                        tabIndex={-1}
-                      />
-                    </div>
-                  )}
-                  {columns.map(({ id, align, cell }) => (
-                    <div key={id} role="gridcell" tabIndex={-1} data-align={align}>
-                      {cell(row, index)}
-                    </div>
-                  ))}
-                </>
-              )}
-            </div>
+              index={index}
+              start={start}
+              height={rowHeight}
+              template={template}
+              columns={columns}
+              row={row}
+              selectable={selection !== undefined}
+              selected={key !== null && (selection?.selected.has(key) ?? false)}
+              active={index === active}
+              hear={hear}
+            />
           );
         })}
       </div>
+    </div>
+  );
+}
+
+type RowEvent = 'press' | 'toggle' | 'open';
+
+interface RowProps<T> {
+  readonly id: string;
+  readonly index: number;
+  /** Distance from the first row in px. */
+  readonly start: number;
+  readonly height: number;
+  readonly template: string;
+  readonly columns: readonly Column<T>[];
+  readonly row: T | undefined;
+  readonly selectable: boolean;
+  readonly selected: boolean;
+  readonly active: boolean;
+  readonly hear: (what: RowEvent, index: number, event: React.MouseEvent) => void;
+}
+
+function PlainRow<T>(props: RowProps<T>) {
+  const { id, index, start, height, template, columns, row, selectable, selected, active, hear } = props;
+  const { t } = useTranslation('case');
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid hears the keys for all rows
+    <div
+      id={id}
+      role="row"
+      tabIndex={-1}
+      className="vtable-row"
+      aria-rowindex={index + 2}
+      aria-selected={selectable ? selected : active}
+      data-active={active || undefined}
+      data-selected={selected || undefined}
+      style={{ gridTemplateColumns: template, height, transform: `translateY(${start}px)` }}
+      onClick={(event) => hear('press', index, event)}
+      onDoubleClick={(event) => hear('open', index, event)}
+    >
+      {row === undefined ? (
+        <div role="gridcell" tabIndex={-1} className="vtable-wait" aria-busy />
+      ) : (
+        <>
+          {selectable && (
+            <div role="gridcell" tabIndex={-1}>
+              <input
+                type="checkbox"
+                className="vtable-check"
+                aria-label={t('selectRow', { row: index + 1 })}
+                checked={selected}
+                onChange={() => undefined}
+                onClick={(event) => {
+                  event.stopPropagation();
+                  hear('toggle', index, event);
+                }}
+                tabIndex={-1}
+              />
+            </div>
+          )}
+          {columns.map(({ id: column, align, cell }) => (
+            <div key={column} role="gridcell" tabIndex={-1} data-align={align}>
+              {cell(row, index)}
+            </div>
+          ))}
+        </>
+      )}
     </div>
   );
 }

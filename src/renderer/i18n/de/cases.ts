@@ -48,7 +48,6 @@ export const cases: Translation<typeof english> = {
   reopenText: 'Am Fall kann wieder gearbeitet werden. Der Schritt steht im Protokoll.',
   reopenAction: 'Wieder öffnen',
   reasonLabel: 'Grund für das Protokoll',
-  openReadOnly: 'Zum Lesen öffnen',
   problem: 'Lässt sich nicht öffnen',
   isOpen: 'hier geöffnet',
   forget: 'Von der Liste nehmen',

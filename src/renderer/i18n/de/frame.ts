@@ -34,7 +34,6 @@ export const frame: Translation<typeof english> = {
   shortcutSelect: 'Zeile auswählen; mit Umschalt: ab der letzten',
   shortcutSelectAll: 'Alle Zeilen auswählen',
   shortcutOpen: 'Zeile öffnen',
-  shortcutFilter: 'Zum Filter springen',
   shortcutGroupEverywhere: 'Überall',
   shortcutGroupTables: 'Tabellen',
   light: 'Helle Darstellung',

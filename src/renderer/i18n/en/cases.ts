@@ -45,7 +45,6 @@ export const cases = {
   reopenText: 'The case can be worked on again. The step is written to the audit log.',
   reopenAction: 'Reopen',
   reasonLabel: 'Reason for the audit log',
-  openReadOnly: 'Open for reading',
   problem: 'Cannot be opened',
   isOpen: 'open here',
   forget: 'Take off the list',

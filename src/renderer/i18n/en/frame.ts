@@ -31,7 +31,6 @@ export const frame = {
   shortcutSelect: 'Select the row; with Shift: from the last one',
   shortcutSelectAll: 'Select all rows',
   shortcutOpen: 'Open the row',
-  shortcutFilter: 'Jump to the filter',
   shortcutGroupEverywhere: 'Everywhere',
   shortcutGroupTables: 'Tables',
   light: 'Light appearance',

@@ -18,9 +18,6 @@ import './case.css';
 /** Examiners offered beside the sentence; the rest are under "About the case". */
 const PEOPLE_OFFERED = 4;
 
-/** Whether nothing can be added: the case is archived, or an export. */
-export const isReadOnly = ({ info }: OpenCase): boolean => info.state === 'closed' || info.kind === 'export';
-
 export function Case({ handle }: { readonly handle: string }) {
   useLookAt(handle);
   const { t } = useTranslation('case');
@@ -45,12 +42,14 @@ function CaseBody({ opened }: { readonly opened: OpenCase }) {
       fill
       actions={<CloseCase handle={opened.handle} />}
       title={info.number}
-      subtitle={
-        <>
-          {[info.matter, info.agency].filter(Boolean).join(' · ')} · {word(`caseState.${info.state}`)} ·{' '}
-          {t('workingAs', { who: examiner?.name ?? t('account', { account }) })}
-        </>
-      }
+      subtitle={[
+        info.matter,
+        info.agency,
+        word(`caseState.${info.state}`),
+        t('workingAs', { who: examiner?.name ?? t('account', { account }) }),
+      ]
+        .filter(Boolean)
+        .join(' · ')}
     >
       {info.kind === 'export' ? (
         <div className="banner">{t('readOnly')}</div>

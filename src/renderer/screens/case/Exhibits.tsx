@@ -10,6 +10,7 @@ import { type ExhibitRow, ExhibitSort, type OpenCase } from '../../../contract/a
 import { JobState } from '../../../contract/caseWork.ts';
 import { call } from '../../client.ts';
 import { useAsk } from '../../data/api.ts';
+import { isReadOnly } from '../../data/cases.ts';
 import { PAGE, usePages } from '../../data/pages.ts';
 import { useDroppedPaths } from '../../data/useDroppedPaths.ts';
 import { Answer } from '../../ui/Answer.tsx';
@@ -18,7 +19,6 @@ import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { VirtualTable } from '../../ui/VirtualTable.tsx';
 import { AddDialog, type AddRequest } from './AddDialog.tsx';
 import { AnalyseDialog } from './AnalyseDialog.tsx';
-import { isReadOnly } from './Case.tsx';
 import { useExhibitColumns } from './columns.tsx';
 import { ExhibitDetail } from './ExhibitDetail.tsx';
 import { SelectionBar } from './SelectionBar.tsx';
@@ -169,6 +169,8 @@ export function Exhibits({ opened }: { readonly opened: OpenCase }) {
           <Answer of={first} rows={12}>
             {() => (
               <VirtualTable
+                // Another question begins at the top of its answer.
+                key={JSON.stringify(filter)}
                 label={t('exhibits')}
                 columns={columns}
                 count={total}

@@ -1,5 +1,4 @@
 /** The columns of the table of exhibits. */
-import { Badge, Group, Text } from '@mantine/core';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ExhibitRow } from '../../../contract/apiCases.ts';
@@ -40,11 +39,7 @@ export function useExhibitColumns(handle: string, covered: boolean, narrow: bool
         id: 'name',
         header: t('column.name'),
         width: 'minmax(160px, 2fr)',
-        cell: ({ exhibit }) => (
-          <Text size="sm" truncate title={exhibit.originalPath}>
-            {exhibit.originalName}
-          </Text>
-        ),
+        cell: ({ exhibit }) => <span title={exhibit.originalPath}>{exhibit.originalName}</span>,
       },
       {
         id: 'type',
@@ -92,14 +87,14 @@ export function useExhibitColumns(handle: string, covered: boolean, narrow: bool
         header: t('column.tags'),
         width: 'minmax(90px, 1fr)',
         cell: ({ tags }) => (
-          <Group gap={4} wrap="nowrap">
+          <>
             {tags.slice(0, TAGS_SHOWN).map((tag) => (
-              <Badge key={tag} color="gray">
+              <span key={tag} className="tag">
                 {tag}
-              </Badge>
+              </span>
             ))}
-            {tags.length > TAGS_SHOWN && <Text size="xs">+{tags.length - TAGS_SHOWN}</Text>}
-          </Group>
+            {tags.length > TAGS_SHOWN && `+${tags.length - TAGS_SHOWN}`}
+          </>
         ),
       },
       {

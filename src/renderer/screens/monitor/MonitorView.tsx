@@ -3,6 +3,7 @@ import { Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { MachineLoad, MonitorReport } from '../../../contract/monitor.ts';
 import { Empty } from '../../ui/Empty.tsx';
+import { Facts } from '../../ui/Facts.tsx';
 import { useFormat } from '../../ui/format.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import { Tone } from '../../ui/Tone.tsx';
@@ -131,6 +132,16 @@ export function MonitorView({ report, at }: { readonly report: MonitorReport; re
           </Table>
         </Panel>
       )}
+      <Panel title={t('monitor.limits')}>
+        <Facts
+          facts={[
+            [t('monitor.limitSeconds'), format.number(report.thresholds.seconds, 1)],
+            [t('monitor.limitErrors'), format.percent(report.thresholds.errorRate, 0)],
+            [t('monitor.limitMemory'), format.number(report.thresholds.memoryPercent)],
+            [t('monitor.limitCpu'), format.number(report.thresholds.cpuPercent)],
+          ]}
+        />
+      </Panel>
       <Panel title={t('monitor.errors')}>
         {errors.length === 0 ? (
           <Text size="sm" c="dimmed">

@@ -94,7 +94,14 @@ function Files({ evaluation, judge }: { readonly evaluation: Evaluation; readonl
           if (file.error !== null) return <Tone tone="alarm">{file.error.message}</Tone>;
           const verdict = file.verdicts.find((v) => v.judge === judge);
           if (verdict === undefined) return '';
-          if (verdict.score === null) return <Tone tone="idle">{verdict.reason ?? t('silent')}</Tone>;
+          if (verdict.score === null) {
+            const reason = verdict.reason ?? t('silent');
+            return (
+              <span title={reason}>
+                <Tone tone="idle">{reason}</Tone>
+              </span>
+            );
+          }
           const leaning =
             verdict.threshold === null ? 'uncertain' : verdict.score >= verdict.threshold ? 'fake' : 'real';
           return <Score score={verdict.score} label={leaning} threshold={verdict.threshold} />;

@@ -8,6 +8,7 @@ import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { type Format, useFormat } from '../../ui/format.ts';
 import { LineChart } from '../../ui/LineChart.tsx';
 import { Panel } from '../../ui/Panel.tsx';
+import { Tone } from '../../ui/Tone.tsx';
 import { plotsOf } from './plots.ts';
 import '../../ui/chart.css';
 
@@ -29,6 +30,15 @@ export function JudgeView({ judge, replicates }: { readonly judge: Judge; readon
         {t('counts', judge.counts)}
         {judge.ratios !== null && ` · ${judge.ratios === 'held-out' ? t('heldOut') : t('reported')}`}
       </Text>
+      {judge.notes.length > 0 && (
+        <Panel title={t('notes')}>
+          {judge.notes.map((note) => (
+            <Text size="sm" key={note}>
+              <Tone tone="warning">{note}</Tone>
+            </Text>
+          ))}
+        </Panel>
+      )}
       {judge.error !== null && <ErrorNotice error={fromWire(judge.error)} />}
       {judge.figures !== null && (
         <div className="tiles">
@@ -56,15 +66,6 @@ export function JudgeView({ judge, replicates }: { readonly judge: Judge; readon
       )}
       <Plots judge={judge} />
       <Subgroups judge={judge} />
-      {judge.notes.length > 0 && (
-        <Panel title={t('notes')}>
-          {judge.notes.map((note) => (
-            <Text size="sm" key={note}>
-              {note}
-            </Text>
-          ))}
-        </Panel>
-      )}
     </div>
   );
 }
