@@ -385,6 +385,8 @@ describe('lanes', () => {
       [1, 2],
       [1, 2],
     ]);
-    expect(keyFrames([series('g', { detector: 'gop', axis: 'seconds', x: [0, 1] })])).toEqual([0, 1]);
+    const distances = series('g', { detector: 'gop', axis: 'seconds', x: [0, 1], y: [25, 25] });
+    expect(keyFrames([distances], times)).toEqual([0, 1, 2]);
+    expect(keyFrames([], times)).toEqual([]);
   });
 });
