@@ -1,12 +1,13 @@
 /** Pure functions of the examination screens: places of boxes, times of frames, axes, thinning, levels, markdown. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StructureNode, Track } from '../../src/contract/result.ts';
+import type { Anomaly, Observation, Series, StructureNode, Track } from '../../src/contract/result.ts';
 import { COLOUR_MAPS, colourTable, fromOklab } from '../../src/renderer/charts/colours.ts';
 import { columnsOf, extremes, nearestPoint, preparePoints } from '../../src/renderer/charts/decimate.ts';
 import { clampRange, clock, clockDecimals, niceStep, ticks, zoomRange } from '../../src/renderer/charts/scale.ts';
 import { readBookmark, writeBookmark } from '../../src/renderer/examination/bookmark.ts';
 import { boxInFrame, frameClock } from '../../src/renderer/examination/frames.ts';
+import { eventSpans, keyFrames, presenceLanes, seriesLanes } from '../../src/renderer/examination/lanes.ts';
 import {
   boxToScreen,
   clampView,
@@ -297,5 +298,95 @@ describe('findings and structure', () => {
   it('finds fields by group, name and value', () => {
     expect(fieldRows(root).length).toBe(4);
     expect(fieldRows(root, 'MVHD tag').map(({ group }) => group)).toEqual(['moov / mvhd']);
+  });
+});
+
+describe('lanes', () => {
+  const times = frameClock(100, 25, []);
+  const series = (id: string, more: Partial<Series> = {}): Series => ({
+    id,
+    detector: 'face-forgery/x',
+    quantity: 'score',
+    unit: '1',
+    direction: 'higher-more-manipulated',
+    axis: 'frame',
+    x: [0, 50],
+    y: [0.25, null],
+    ...more,
+  });
+  const said: Observation = {
+    detector: 'face-forgery/x',
+    version: '1.0.0',
+    family: 'spatial-neural',
+    kind: 'score',
+    quantity: 'score',
+    status: 'ok',
+    value: 0.25,
+    unit: '1',
+    direction: 'higher-more-manipulated',
+    threshold: 0.42,
+    uncertainBand: [0.4, 0.6],
+    parameters: {},
+  };
+  it('puts tracks of one detector together, frames as seconds, with the threshold of the detector', () => {
+    const lanes = seriesLanes(
+      {
+        observations: [said],
+        series: [
+          series('level', { detector: 'sound-level', quantity: 'rms', axis: 'seconds', unit: 'dBFS', y: [-20, -10] }),
+          series('a', { track: 0 }),
+          series('b', { track: 7 }),
+          series('spectrum', { axis: 'hertz' }),
+        ],
+      },
+      times,
+    );
+    expect(lanes.map(({ detector, score }) => [detector, score])).toEqual([
+      ['face-forgery/x', true],
+      ['sound-level', false],
+    ]);
+    expect(lanes[0]?.lines.map(({ track }) => track)).toEqual([0, 7]);
+    expect([...(lanes[0]?.lines[0]?.points.x ?? [])]).toEqual([0, 2]);
+    expect(lanes[0]?.threshold).toBe(0.42);
+    expect(lanes[1]?.threshold).toBeNull();
+    expect(lanes[1]?.vertical.from).toBeLessThan(-20);
+  });
+  it('keeps a constant flat', () => {
+    const y = [40, 40.000_000_001];
+    const [lane] = seriesLanes({ observations: [], series: [series('c', { quantity: 'interval', y })] }, times);
+    expect((lane?.vertical.to ?? 0) - (lane?.vertical.from ?? 0)).toBeGreaterThan(1);
+  });
+  it('splits the presence of a face where it was gone', () => {
+    const at = (frame: number) => ({
+      frame,
+      time: frame / 25,
+      box: { x: 0, y: 0, width: 1, height: 1 },
+      points: null,
+      probability: 1,
+      detected: true,
+    });
+    const track: Track = { id: 1, firstFrame: 0, lastFrame: 51, boxes: [0, 1, 50, 51].map(at) };
+    const [lane] = presenceLanes([track], times);
+    expect(lane?.spans.map(({ from, to }) => [from, to])).toEqual([
+      [0, 0.08],
+      [2, 2.08],
+    ]);
+  });
+  it('shows events that have a time, whether in seconds or frames', () => {
+    const anomaly = (where?: Anomaly['where']): Anomaly => ({
+      type: 't',
+      severity: 'low',
+      description: 'd',
+      detector: 'x',
+      ...(where ? { where } : {}),
+    });
+    const spans = eventSpans([anomaly(), anomaly({ seconds: [1, 2] }), anomaly({ frames: [25, 49] })], times);
+    expect(spans.map(({ from, to }) => [from, to])).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+    const distances = series('g', { detector: 'gop', axis: 'seconds', x: [0, 1], y: [25, 25] });
+    expect(keyFrames([distances], times)).toEqual([0, 1, 2]);
+    expect(keyFrames([], times)).toEqual([]);
   });
 });

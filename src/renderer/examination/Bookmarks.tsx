@@ -61,7 +61,7 @@ export function Bookmarks({ examined, frame, field }: BookmarksProps) {
           const { note: text, look } = readBookmark(label);
           return (
             <li key={id}>
-              <UnstyledButton aria-label={t('bookmarkGo', { note: text })} onClick={() => restore(timeSeconds, look)}>
+              <UnstyledButton title={t('bookmarkGo', { note: text })} onClick={() => restore(timeSeconds, look)}>
                 {text}
                 <Text size="xs" c="dimmed" className="numbers">
                   {timeSeconds !== null && clock(timeSeconds)} {number !== null && `#${number}`} {byExaminer}

@@ -178,7 +178,9 @@ function Looking({ examined, times, player, frame }: LookingProps) {
       <PictureView examined={examined} times={times} player={player} frame={frame} />
       <aside className="examination-side" aria-label={t('bookmarks')}>
         <Bookmarks examined={examined} frame={video ? frame : null} field={note} />
-        <p className="key-hint">{t('pictureKeys')}</p>
+        <p className="key-hint">
+          {video && t('pictureKeys')} {t('zoomKeys')}
+        </p>
       </aside>
       {video && <TimeLine examined={examined} times={times} />}
     </div>

@@ -51,7 +51,8 @@ function ValuesAtCursor({ lane }: { readonly lane: SeriesLane }) {
       {lane.lines.map(({ track, points }) => {
         const value = points.y[nearestPoint(points.x, cursor)] ?? Number.NaN;
         return (
-          <span key={track ?? -1} style={{ color: track === null ? undefined : trackInk(track) }}>
+          <span key={track ?? -1}>
+            {track !== null && <span className="lane-ink" style={{ background: trackInk(track) }} aria-hidden />}
             {track !== null && lane.lines.length > 1 && `${t('trackShort', { track })} `}
             {Number.isNaN(value) ? '–' : number(value, lane.score ? 3 : 2)}
           </span>

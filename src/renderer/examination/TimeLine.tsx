@@ -43,7 +43,7 @@ export function TimeLine({ examined, times, strip = true }: TimeLineProps) {
     () => (result === null || covered ? [] : eventSpans(result.anomalies, times)),
     [result, covered, times],
   );
-  const keys = useMemo(() => (result === null ? [] : keyFrames(result.series)), [result]);
+  const keys = useMemo(() => (result === null ? [] : keyFrames(result.series, times)), [result, times]);
   const [chosen, setChosen] = useState<ReadonlySet<string> | null>(null);
   const measured = lanes.filter(({ score }) => !score);
   const shown = chosen ?? new Set(measured.slice(0, FIRST_MEASURED).map(({ id }) => id));

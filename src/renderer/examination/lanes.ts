@@ -60,7 +60,7 @@ function verticalOf(lines: readonly LaneLine[]): Range {
 }
 
 /** Series over time, the tracks of one quantity together; scores first. */
-export function seriesLanes(result: AnalysisResult, clock: FrameClock): SeriesLane[] {
+export function seriesLanes(result: Pick<AnalysisResult, 'series' | 'observations'>, clock: FrameClock): SeriesLane[] {
   const groups = new Map<string, Series[]>();
   for (const series of result.series) {
     if ((series.axis !== 'seconds' && series.axis !== 'frame') || series.x.length === 0) continue;
@@ -131,7 +131,11 @@ export function eventSpans(anomalies: readonly Anomaly[], clock: FrameClock): Ev
   });
 }
 
-/** Times of key frames, from the series of the distances between them. */
-export function keyFrames(series: readonly Series[]): readonly number[] {
-  return series.find(({ detector, axis }) => detector === 'gop' && axis === 'seconds')?.x ?? [];
+/** Times of key frames, from the series of the distances to the next one; the last has none and lies a distance on. */
+export function keyFrames(series: readonly Series[], clock: FrameClock): readonly number[] {
+  const distances = series.find(({ detector, axis }) => detector === 'gop' && axis === 'seconds');
+  const start = distances?.x.at(-1);
+  const length = distances?.y.at(-1);
+  if (!distances || start === undefined || typeof length !== 'number') return [];
+  return [...distances.x, clock.timeOf(clock.frameAt(start) + length).seconds];
 }

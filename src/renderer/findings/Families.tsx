@@ -123,9 +123,11 @@ function SilentLine({ quantity, status, reason }: { quantity: string; status: Ob
   );
 }
 
-/** Up to five digits that count; very large and small numbers by powers of ten. */
-const digits = (value: number): number =>
-  Number.isInteger(value) ? 0 : Math.max(0, Math.min(6, 4 - Math.floor(Math.log10(Math.abs(value) || 1))));
+/** Decimals that show five digits that count, without zeros at the end; at most eight. */
+const digits = (value: number): number => {
+  const [, decimals = ''] = Number(value.toPrecision(5)).toFixed(8).replace(/0+$/, '').split('.');
+  return decimals.length;
+};
 
 function Row({ observation, onShow }: { observation: Observation; onShow: (where: Where) => void }) {
   const { t } = useTranslation('viewer');

@@ -24,6 +24,7 @@ export function MethodPage({
   readonly onClose: () => void;
 }) {
   const { t } = useTranslation('viewer');
+  const { t: common } = useTranslation();
   const title =
     source === null
       ? ''
@@ -31,7 +32,14 @@ export function MethodPage({
         ? t('methodOf', { detector: source.detector })
         : t('cardOf', { detector: source.detector });
   return (
-    <Drawer opened={source !== null} onClose={onClose} position="right" size="lg" title={title}>
+    <Drawer
+      opened={source !== null}
+      onClose={onClose}
+      position="right"
+      size="lg"
+      title={title}
+      closeButtonProps={{ 'aria-label': common('close') }}
+    >
       {source?.kind === 'method' && <Page page={source.page} />}
       {source?.kind === 'card' && <Card id={source.id} version={source.version} />}
     </Drawer>

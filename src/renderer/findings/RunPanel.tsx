@@ -31,7 +31,7 @@ export function RunPanel({ result }: { readonly result: AnalysisResult }) {
               <Table.Tr>
                 <Table.Th>{t('packs')}</Table.Th>
                 <Table.Th>SHA-256</Table.Th>
-                <Table.Th />
+                <Table.Th>{t('ranOn')}</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

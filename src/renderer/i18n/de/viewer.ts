@@ -54,7 +54,9 @@ export const viewer: Translation<typeof english> = {
   referenceThis: 'Dieses Asservat',
   pictureFailed: 'Dieses Einzelbild konnte nicht gezeigt werden.',
   pictureKeys:
-    'Pfeiltasten wechseln das Einzelbild, mit Umschalt um zehn; Pos1 und Ende gehen zum ersten und letzten; + und - vergrößern und verkleinern, 0 zeigt das ganze Bild; Leertaste spielt ab.',
+    'Pfeiltasten wechseln das Einzelbild, mit Umschalt um zehn; Pos1 und Ende gehen zum ersten und letzten; Leertaste spielt ab.',
+  zoomKeys:
+    '+ und - vergrößern und verkleinern, 0 zeigt das ganze Bild, 1 seine eigene Größe; Alt mit Pfeiltasten verschiebt es. B geht zur Notiz.',
   noPicture: 'Dieses Asservat hat kein Bild.',
   bookmarks: 'Lesezeichen',
   bookmarkAdd: 'Lesezeichen setzen',
@@ -152,6 +154,7 @@ export const viewer: Translation<typeof english> = {
   seconds: 'Sekunden',
   items: 'Stück',
   packs: 'Modellpakete',
+  ranOn: 'Gerechnet auf',
   versions: 'Versionen',
   decode: 'Dekodierung',
   plan: 'Plan',

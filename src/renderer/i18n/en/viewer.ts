@@ -50,8 +50,9 @@ export const viewer = {
   referenceExhibit: 'Picture of exhibit',
   referenceThis: 'This exhibit',
   pictureFailed: 'This frame could not be shown.',
-  pictureKeys:
-    'Arrow keys step frames, with Shift ten; Home and End go to the first and last; + and - zoom, 0 shows the whole picture; Space plays.',
+  pictureKeys: 'Arrow keys step frames, with Shift ten; Home and End go to the first and last; Space plays.',
+  zoomKeys:
+    '+ and - zoom, 0 shows the whole picture, 1 its own size; Alt with arrow keys moves it. B goes to the note.',
   noPicture: 'This exhibit has no picture.',
   bookmarks: 'Bookmarks',
   bookmarkAdd: 'Bookmark this place',
@@ -149,6 +150,7 @@ export const viewer = {
   seconds: 'Seconds',
   items: 'Items',
   packs: 'Model packs',
+  ranOn: 'Ran on',
   versions: 'Versions',
   decode: 'Decoding',
   plan: 'Plan',
