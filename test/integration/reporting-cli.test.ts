@@ -74,7 +74,7 @@ describe('vidimus report', () => {
     await run('case', 'add', 'three', evidenceFile(folder, 'three.bin'));
     const by = (name: string, ...keys: string[]) => [
       ...['report', 'three', '--out', out(name), '--examiner', 'Anna'],
-      ...['--p12', ...keys.map((key) => out(`${key}.p12`)), '--p12-passphrase-file'],
+      ...['--p12', ...keys.map((key) => out(`${key}.p12`)), '--p12-pass-file'],
     ];
     const signed = await run(...by('s.pdf', 'anna', 'bert'), out('anna.pass'), out('bert.pass'));
     expect(signed.code, signed.stderr).toBe(0);

@@ -1,21 +1,13 @@
 /** Calls about reports over the open cases. */
-import { readFileSync } from 'node:fs';
 import type { REPORT_API } from '../../contract/apiReports.ts';
 import { VidimusError } from '../../contract/errors.ts';
 import { makeReport, previewReport } from '../report/report.ts';
-import { type KeyFile, signerOf } from '../report/sign.ts';
 import { readTemplate } from '../report/template.ts';
+import { readKeyFile } from '../signing/keys.ts';
+import { assertOwnCertificate, reportSigner } from '../signing/reports.ts';
 import type { Workbench } from '../workbench.ts';
 import type { Handlers } from './calls.ts';
 import type { OpenCases } from './openCases.ts';
-
-function keyFile({ p12, passphrase }: { readonly p12: string; readonly passphrase: string }): KeyFile {
-  try {
-    return { bytes: readFileSync(p12), passphrase };
-  } catch (cause) {
-    throw new VidimusError('key.damaged', `The key file ${p12} cannot be read.`, { cause });
-  }
-}
 
 /** Handlers; `workbench` decodes the pictures. */
 export function reportCalls(
@@ -34,9 +26,14 @@ export function reportCalls(
         onStep: (step: 'verify' | 'gather', done: number, total: number) =>
           onProgress({ stage: step === 'verify' ? 'intake' : 'write', done, total, unit: 'files' }),
       };
-      if (!preview)
-        return makeReport(target, workbench, options, sign.length === 0 ? null : signerOf(target, sign.map(keyFile)));
-      if (sign.length > 0) throw new VidimusError('usage.invalid', 'A preview is not signed.');
+      if (preview && sign.length > 0) throw new VidimusError('usage.invalid', 'A preview is not signed.');
+      if (!preview) {
+        const identities = await Promise.all(sign.map(({ p12, passphrase }) => readKeyFile(p12, passphrase)));
+        assertOwnCertificate(target, identities[0]);
+        const plain = { reason: `Case ${target.info.number}`, location: null, visible: false, server: null };
+        const signer = identities.length === 0 ? null : reportSigner({ ...plain, identities, now: target.now, signal });
+        return makeReport(target, workbench, options, signer);
+      }
       return previewReport(target, workbench, { ...options, examiner: target.actor.id, account });
     },
   };

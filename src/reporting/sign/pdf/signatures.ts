@@ -1,5 +1,4 @@
 /** The signatures of a PDF, as their fields name them. */
-import { createHash } from 'node:crypto';
 import type { PdfFile } from './file.ts';
 import { type PdfDict, PdfError, type PdfRef, type PdfValue, stringBytes, textOf } from './values.ts';
 
@@ -115,9 +114,3 @@ function derLength(bytes: Uint8Array): number {
   for (let i = 0; i < (first & 0x7f); i += 1) length = length * 256 + (bytes[2 + i] ?? 0);
   return Math.min(bytes.length, 2 + (first & 0x7f) + length);
 }
-
-/** SHA-256 of what a signature signs. */
-export const signedSha256 = (
-  bytes: Uint8Array,
-  { gapFrom, gapTo, to }: Pick<PdfSignature, 'gapFrom' | 'gapTo' | 'to'>,
-): Buffer => createHash('sha256').update(bytes.subarray(0, gapFrom)).update(bytes.subarray(gapTo, to)).digest();
