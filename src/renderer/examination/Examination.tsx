@@ -159,11 +159,13 @@ function Looking({ examined, times, player, frame }: LookingProps) {
       if ((typing(event.target) && !onTimeLine) || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.defaultPrevented || document.querySelector('[role="dialog"]') !== null) return;
       const by = event.shiftKey ? 10 : 1;
+      // From the store: a held key is faster than the screen.
+      const now = times.frameAt(useExamination.getState().cursor);
       const button = event.target instanceof HTMLButtonElement;
       if (event.key === 'b') note.current?.focus();
       else if (!video) return;
-      else if (event.key === 'ArrowRight') stepTo(times, frame + by);
-      else if (event.key === 'ArrowLeft') stepTo(times, frame - by);
+      else if (event.key === 'ArrowRight') stepTo(times, now + by);
+      else if (event.key === 'ArrowLeft') stepTo(times, now - by);
       else if (event.key === 'Home') stepTo(times, 0);
       else if (event.key === 'End') stepTo(times, times.count - 1);
       else if (event.key === ' ' && !button) play(!useExamination.getState().playing);
@@ -172,7 +174,7 @@ function Looking({ examined, times, player, frame }: LookingProps) {
     };
     window.addEventListener('keydown', heard);
     return () => window.removeEventListener('keydown', heard);
-  }, [times, frame, video]);
+  }, [times, video]);
   return (
     <div className="examination" data-still={video ? undefined : true}>
       <PictureView examined={examined} times={times} player={player} frame={frame} />

@@ -167,33 +167,35 @@ export function TimeLine({ examined, times, strip = true }: TimeLineProps) {
         onPointerDown={point}
         onPointerMove={point}
       >
-        <div className="lane" data-ruler>
-          <div className="lane-label">{t('time')}</div>
-          <Canvas className="lane-plot" draw={ruler} onWidth={setWidth} aria-hidden />
-        </div>
-        {lanes
-          .filter(({ score, id }) => score || shown.has(id))
-          .map((lane) => (
-            <SeriesLaneRow key={lane.id} lane={lane} range={range} />
-          ))}
-        {covered && result !== null && (
-          <div className="lane-note">
-            <Text size="xs">{t('coveredLanes')}</Text>
+        <div className="timeline-lanes">
+          <div className="lane" data-ruler>
+            <div className="lane-label">{t('time')}</div>
+            <Canvas className="lane-plot" draw={ruler} onWidth={setWidth} aria-hidden />
           </div>
-        )}
-        {evidence.mediaType === 'video' &&
-          faces.map(({ track, spans }) => <PresenceRow key={track} track={track} spans={spans} />)}
-        {(events.length > 0 || keys.length > 0) && (
-          <div className="lane" data-short>
-            <div className="lane-label">
-              {t('events')}
-              <span className="lane-sub">{keys.length > 0 ? t('keyFrames', { count: keys.length }) : ''}</span>
+          {lanes
+            .filter(({ score, id }) => score || shown.has(id))
+            .map((lane) => (
+              <SeriesLaneRow key={lane.id} lane={lane} range={range} />
+            ))}
+          {covered && result !== null && (
+            <div className="lane-note">
+              <Text size="xs">{t('coveredLanes')}</Text>
             </div>
-            <Canvas className="lane-plot" draw={marks} aria-hidden />
-          </div>
-        )}
-        {evidence.sampleRate !== null && <SoundLanes id={evidence.id} range={range} strip={strip} />}
-        <Cursor width={width} />
+          )}
+          {evidence.mediaType === 'video' &&
+            faces.map(({ track, spans }) => <PresenceRow key={track} track={track} spans={spans} />)}
+          {(events.length > 0 || keys.length > 0) && (
+            <div className="lane" data-short>
+              <div className="lane-label">
+                {t('events')}
+                <span className="lane-sub">{keys.length > 0 ? t('keyFrames', { count: keys.length }) : ''}</span>
+              </div>
+              <Canvas className="lane-plot" draw={marks} aria-hidden />
+            </div>
+          )}
+          {evidence.sampleRate !== null && <SoundLanes id={evidence.id} range={range} strip={strip} />}
+          <Cursor width={width} />
+        </div>
       </div>
     </section>
   );
