@@ -19,7 +19,7 @@ from ..evaluate import cascade as run_cascade
 from ..evaluate.cascade import Cascade
 from ..evaluate.metrics import auc
 from ..networks.mtcnn import ONet, PNet, RNet
-from ..prepare.scenes import SWAPPED, build, empty_ones
+from ..prepare.scenes import BACKGROUND, SWAPPED, build, empty_ones
 from ..prepare.teach import Teachers, is_apart, person_of, shrunk, taught, teach_all
 from ..prepare.windows import answers, harvest, scenes_of
 from ..train.loop import Batch, LoopConfig, train
@@ -67,15 +67,23 @@ def prepare(data: Path, workers: int) -> None:
         if not pictures.with_suffix(".json").exists():
             teach_all(chosen[: config["most_apart"]] if wanted else chosen, data / "teachers", pictures)
         known = taught(pictures)
-        # Where the teachers contradict each other, nobody knows the points: not for learning, but for measuring.
-        usable = [t for t in known if wanted or (np.nan_to_num(t.spread, nan=0.0) < config["spread"]).all()]
-        print(f"{name}: {len(known)} of {len(chosen)} pictures taught, {len(usable)} used", flush=True)
+        unsure = 0
+        for one in [] if wanted else known:
+            # Where the teachers contradict each other, nobody knows the points; the face and its box are still learnt.
+            far = np.nan_to_num(one.spread, nan=1.0) > config["spread"]
+            one.faces[far, 4:] = np.nan
+            unsure += int(far.sum())
+        print(f"{name}: {len(known)} of {len(chosen)} pictures taught, {unsure} faces without points", flush=True)
         behind = [p for p in backgrounds if is_apart(p.stem, share) == wanted]
-        empty = empty_ones(behind, Teachers(data / "teachers"))
+        listing = out / f"{name}-empty.json"
+        if not listing.exists():
+            found = empty_ones(behind, Teachers(data / "teachers"))
+            listing.write_text(json.dumps([str(p.relative_to(data)) for p in found]))
+        listed = (shrunk(data / p, BACKGROUND) for p in json.loads(listing.read_text()))
+        empty = [picture for picture in listed if picture is not None]
         print(f"{name}: {len(empty)} of {len(behind)} backgrounds without faces", flush=True)
-        (out / f"{name}-empty.json").write_text(json.dumps([str(p.relative_to(data)) for p, _ in empty]))
-        build(usable, [picture for _, picture in empty], out, count, name)
-        counted = Counter((t.row["repo"], t.row["kind"], t.row["licence"]) for t in usable)
+        build(known, empty, out, count, name)
+        counted = Counter((t.row["repo"], t.row["kind"], t.row["licence"]) for t in known)
         (out / f"{name}-pictures.json").write_text(json.dumps([[*k, n] for k, n in sorted(counted.items())]))
 
 
@@ -124,7 +132,8 @@ def loss_for(stage: str, smoothing: float):
         boxed = kind != 0
         total = hard + (offsets[boxed] - targets[boxed, 1:5]).square().sum(1).mean() * (1.0 if stage != "onet" else 2.0)
         if stage == "onet":
-            total = total + (out[1][boxed] - targets[boxed, 5:]).square().sum(1).mean() * 4.0
+            pointed = boxed & ~targets[:, 5].isnan()
+            total = total + (out[1][pointed] - targets[pointed, 5:]).square().sum(1).mean() * 4.0
         return total
 
     return loss_of
@@ -179,7 +188,7 @@ def fit(config: dict[str, Json], data: Path, run: Path) -> None:
             found["alarms at 0.7"] = float((out[-1][~face, 1] > 0.7).mean())
             found["box error"] = float(np.abs(out[0][face] - known[face, 1:5]).mean())
             if len(out) == 3:
-                found["point error"] = float(np.abs(out[1][face] - known[face, 5:]).mean())
+                found["point error"] = float(np.nanmean(np.abs(out[1][face] - known[face, 5:])))
             return found
 
         torch.manual_seed(loop.seed + number)
@@ -213,7 +222,7 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
     listed = json.loads((folder / "dev-empty.json").read_text())
     alarms, pixels = 0, 0
     for path in listed:
-        picture = shrunk(data / path, 500)
+        picture = shrunk(data / path, BACKGROUND)
         if picture is not None:
             alarms += len(run_cascade.detect(built, picture, 40.0)[0])
             pixels += picture.shape[0] * picture.shape[1]

@@ -19,6 +19,9 @@ from .synthesise import seeded
 from .teach import Taught, Teachers, shrunk
 
 SIDE = 256
+BACKGROUND = 500
+"""Longest side of background photographs."""
+
 SWAPPED = [1, 0, 2, 4, 3]
 """Mirrored, the left eye is the right one; so are the corners of the mouth."""
 
@@ -115,10 +118,10 @@ def scene(
     return canvas, np.array(marks).reshape(-1, 14)
 
 
-def empty_ones(backgrounds: Sequence[Path], teachers: Teachers) -> list[tuple[Path, np.ndarray]]:
+def empty_ones(backgrounds: Sequence[Path], teachers: Teachers) -> list[Path]:
     """Backgrounds in which the teacher finds nobody."""
-    pictures = ((path, shrunk(path, 500)) for path in backgrounds)
-    return [(path, p) for path, p in pictures if p is not None and len(teachers.find(p)) == 0]
+    pictures = ((path, shrunk(path, BACKGROUND)) for path in backgrounds)
+    return [path for path, p in pictures if p is not None and len(teachers.find(p)) == 0]
 
 
 def build(known: list[Taught], empty: list[np.ndarray], out: Path, count: int, name: str) -> None:

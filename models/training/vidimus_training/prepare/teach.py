@@ -70,17 +70,22 @@ class Teachers:
         return np.zeros((0, 15), np.float32) if found is None else found
 
     def second(self, picture: np.ndarray, boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """O-Net's boxes (x1, y1, x2, y2), points (N, 5, 2) and probabilities for x1, y1, x2, y2 boxes."""
-        area = SummedArea(picture)
+        """O-Net's boxes (x1, y1, x2, y2), points (N, 5, 2) and probabilities for x1, y1, x2, y2 boxes.
+
+        The picture is continued over its edges, because a square that is cut there would be stretched.
+        """
+        border = int((boxes[:, 2:] - boxes[:, :2]).max() * 0.6) + 1
+        area = SummedArea(cv2.copyMakeBorder(picture, border, border, border, border, cv2.BORDER_REPLICATE))
+        boxes = boxes + border
         for _ in range(2):
             square = squares(boxes)
-            edges = crop_edges(square, area.width, area.height)
+            edges = crop_edges(square + [1, 1, 0, 0], area.width, area.height)
             with torch.inference_mode():
                 offsets, places, values = (o.numpy() for o in self.onet(tensor(area.crops(edges, 48))))
             side = (square[:, 2] - square[:, 0])[:, None]
             boxes = square + offsets * side
         points = np.stack([places[:, :5], places[:, 5:]], 2) * side[:, :, None] + square[:, None, :2]
-        return boxes, points, values[:, 1]
+        return boxes - border, points - border, values[:, 1]
 
     def teach(self, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
         """Faces (N, 14) and spread (N,), or None where a face is doubtful or too small."""

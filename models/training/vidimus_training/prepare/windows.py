@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from ..evaluate.cascade import Cascade, SummedArea, crop_edges, propose, refine, squares
+from .scenes import BACKGROUND
 from .teach import shrunk
 
 FACE, PART, NONE = 0.6, 0.4, 0.25
@@ -140,7 +141,7 @@ def harvest(
         none = np.zeros((0, 14))
         for number, path in enumerate(listed[: max(1, most // 3)]):
             rng = np.random.default_rng((seed, 1_000_000 + number))
-            picture = shrunk(folder.parents[1] / path, 500)
+            picture = shrunk(folder.parents[1] / path, BACKGROUND)
             if picture is not None:
                 area = SummedArea(picture)
                 take(area, proposed(area, 20), none, (0, 0, 60))
