@@ -121,7 +121,7 @@ def loss_for(stage: str, smoothing: float):
 
     def loss_of(network: nn.Module, batch: Batch) -> Tensor:
         pictures, targets = batch
-        out = [o.flatten(1) for o in network(pictures)]
+        out = [o.flatten(1) for o in network(pictures.contiguous(memory_format=torch.channels_last))]
         offsets, scores = out[0], out[-1]
         kind = targets[:, 0]
         judged = kind >= 0
@@ -192,9 +192,8 @@ def fit(config: dict[str, Json], data: Path, run: Path) -> None:
             return found
 
         torch.manual_seed(loop.seed + number)
-        train(
-            NETWORKS[stage](), NETWORKS[stage](), batches.make, loss_for(stage, config["smoothing"]), loop, folder, look
-        )
+        model, mean = (NETWORKS[stage]().to(memory_format=torch.channels_last) for _ in range(2))
+        train(model, mean, batches.make, loss_for(stage, config["smoothing"]), loop, folder, look)
         (folder / "done").write_text("")
 
 
