@@ -43,7 +43,7 @@ def prepare(data: Path, workers: int) -> None:
     for number, row in enumerate(scenes):
         # A donor from the same side of the split, so that no picture is on both.
         apart = is_apart(row["blob"], config["dev_share"])
-        others = [r for r in scenes if is_apart(r["blob"], config["dev_share"]) == apart and r is not row]
+        others = [r for r in scenes if is_apart(r["blob"], config["dev_share"]) == apart and r is not row] or [row]
         donor = others[number % len(others)]
         path, other = str(folder / row["file"]), str(folder / donor["file"])
         work.append((path, other, row, "photograph"))
