@@ -20,7 +20,7 @@ from ..evaluate.cascade import Cascade
 from ..evaluate.metrics import auc
 from ..networks.mtcnn import ONet, PNet, RNet
 from ..prepare.scenes import BACKGROUND, SWAPPED, build, empty_ones
-from ..prepare.teach import Teachers, is_apart, person_of, shrunk, taught, teach_all
+from ..prepare.teach import Taught, Teachers, is_apart, person_of, shrunk, taught, teach_all
 from ..prepare.windows import answers, harvest, scenes_of
 from ..train.loop import Batch, LoopConfig, train
 from . import graph, manifest
@@ -28,6 +28,9 @@ from . import graph, manifest
 Json = Any
 
 SIZES = {"pnet": 12, "rnet": 24, "onet": 48}
+SHARES = {"pnet": (1 / 3, 1 / 6), "rnet": (1 / 3, 1 / 6), "onet": (0.5, 0.15)}
+"""Share of faces and of parts in a batch; only they teach the points, which O-Net alone answers."""
+
 NETWORKS: dict[str, type[nn.Module]] = {"pnet": PNet, "rnet": RNet, "onet": ONet}
 
 
@@ -54,6 +57,19 @@ def pictures_of(folder: Path, every: int) -> tuple[list[tuple[Path, Row]], list[
     return faces, backgrounds
 
 
+def without_doubtful_points(pictures: list[Taught], spread: float) -> int:
+    """Blanks the points on which the teachers contradict each other, for nobody knows them; face and box stay.
+
+    Returns for how many faces.
+    """
+    count = 0
+    for one in pictures:
+        far = np.nan_to_num(one.spread, nan=1.0) > spread
+        one.faces[far, 4:] = np.nan
+        count += int(far.sum())
+    return count
+
+
 def prepare(data: Path, workers: int) -> None:
     """Collected pictures -> `data/cache/scenes`: `train` and `dev`, which share neither person nor background."""
     config = configuration(Path(__file__).parents[1] / "configs" / "face-mtcnn.toml")
@@ -67,12 +83,7 @@ def prepare(data: Path, workers: int) -> None:
         if not pictures.with_suffix(".json").exists():
             teach_all(chosen[: config["most_apart"]] if wanted else chosen, data / "teachers", pictures)
         known = taught(pictures)
-        unsure = 0
-        for one in [] if wanted else known:
-            # Where the teachers contradict each other, nobody knows the points; the face and its box are still learnt.
-            far = np.nan_to_num(one.spread, nan=1.0) > config["spread"]
-            one.faces[far, 4:] = np.nan
-            unsure += int(far.sum())
+        unsure = without_doubtful_points(known, config["spread"])
         print(f"{name}: {len(known)} of {len(chosen)} pictures taught, {unsure} faces without points", flush=True)
         behind = [p for p in backgrounds if is_apart(p.stem, share) == wanted]
         listing = out / f"{name}-empty.json"
@@ -88,18 +99,19 @@ def prepare(data: Path, workers: int) -> None:
 
 
 class WindowBatches:
-    """`make(step)`: a third faces, a sixth partial, half none, mirrored, recoloured and roughened at random."""
+    """`make(step)`: faces, parts and windows without a face in the shares of SHARES, mirrored and recoloured at random."""
 
     def __init__(self, stage: str, pictures: np.ndarray, targets: np.ndarray, batch: int, seed: int) -> None:
         self.stage, self.pictures, self.targets = stage, pictures, targets
+        faces, parts = (round(batch * share) for share in SHARES[stage])
+        self.shares = (faces, parts, batch - faces - parts)
         self.batch, self.seed = batch, seed
         self.kinds = [np.flatnonzero(targets[:, 0] == kind) for kind in (1, -1, 0)]
 
     def make(self, step: int) -> Batch:
         """The batch of a step."""
         rng = np.random.default_rng((self.seed, step))
-        shares = (self.batch // 3, self.batch // 6, self.batch - self.batch // 3 - self.batch // 6)
-        index = np.concatenate([rng.choice(kind, n) for kind, n in zip(self.kinds, shares, strict=True)])
+        index = np.concatenate([rng.choice(kind, n) for kind, n in zip(self.kinds, self.shares, strict=True)])
         pictures = self.pictures[index].astype(np.float32)
         targets = self.targets[index].copy()
         flip = rng.random(len(index)) < 0.5
@@ -133,7 +145,7 @@ def loss_for(stage: str, smoothing: float):
         total = hard + (offsets[boxed] - targets[boxed, 1:5]).square().sum(1).mean() * (1.0 if stage != "onet" else 2.0)
         if stage == "onet":
             pointed = boxed & ~targets[:, 5].isnan()
-            total = total + (out[1][pointed] - targets[pointed, 5:]).square().sum(1).mean() * 4.0
+            total = total + (out[1][pointed] - targets[pointed, 5:]).square().sum(1).mean() * 10.0
         return total
 
     return loss_of
@@ -207,6 +219,7 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
     scenes, faces = scenes_of(folder, "dev")
     built = cascade_of(run)
     pictures = taught(folder / "dev-taught")
+    without_doubtful_points(pictures, config["spread"])
     kinds = sorted({t.row["kind"] for t in pictures})
     sets: list[tuple[str, float, list[tuple[np.ndarray, np.ndarray]]]] = []
     made = [(np.ascontiguousarray(scenes[i]), faces[i]) for i in range(len(scenes))]
@@ -230,7 +243,7 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
         "commit": commit,
         "sets": {r["set"]: r for r in rows if r["least"] == 40.0 and r["set"] in ("scenes", "photographs")},
         "rows": rows,
-        "teachers": float(np.nanmean(np.concatenate([t.spread for t in pictures]))),
+        "teachers": float(np.mean([s for t in pictures for s in t.spread if s <= config["spread"]])),
         "backgrounds": {
             "n": len(listed),
             "alarms": alarms,
