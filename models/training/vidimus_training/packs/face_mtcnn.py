@@ -220,17 +220,18 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
     built = cascade_of(run)
     pictures = taught(folder / "dev-taught")
     without_doubtful_points(pictures, config["spread"])
-    kinds = sorted({t.row["kind"] for t in pictures})
-    sets: list[tuple[str, float, list[tuple[np.ndarray, np.ndarray]]]] = []
     made = [(np.ascontiguousarray(scenes[i]), faces[i]) for i in range(len(scenes))]
-    photographs = [(t.picture, t.faces) for t in pictures]
-    sets += [("scenes", 40.0, made), ("scenes", 20.0, made), ("photographs", 40.0, photographs)]
-    sets += [(k, 40.0, [(t.picture, t.faces) for t in pictures if t.row["kind"] == k]) for k in kinds]
-    rows = []
-    for name, least, items in sets:
-        find = lambda picture, least=least: run_cascade.detect(built, picture, least)  # noqa: E731
-        rows.append({"set": name, "least": least, **summary([run_cascade.count(find, p, m, least) for p, m in items])})
-        print(rows[-1], flush=True)
+
+    def counts(items: list[tuple[np.ndarray, np.ndarray]], least: float) -> list[run_cascade.Count]:
+        find = lambda picture: run_cascade.detect(built, picture, least)  # noqa: E731
+        return [run_cascade.count(find, picture, marks, least) for picture, marks in items]
+
+    rows = [{"set": "scenes", "least": least, **summary(counts(made, least))} for least in (40.0, 20.0)]
+    found = counts([(t.picture, t.faces) for t in pictures], 40.0)
+    rows.append({"set": "photographs", "least": 40.0, **summary(found)})
+    for kind in sorted({t.row["kind"] for t in pictures}):
+        mine = [c for c, t in zip(found, pictures, strict=True) if t.row["kind"] == kind]
+        rows.append({"set": kind, "least": 40.0, **summary(mine)})
     listed = json.loads((folder / "dev-empty.json").read_text())
     alarms, pixels = 0, 0
     for path in listed:
