@@ -42,6 +42,7 @@ const reason =
 if (reason !== null) console.warn(`training is not tested: ${reason}`);
 
 const Outcome = z.object({ auc: z.number(), parity: z.number(), half: z.number(), manifest: PackManifest });
+const Pictures = z.object({ parity: z.number(), manifests: z.array(PackManifest) });
 
 describe.skipIf(reason !== null)('training', () => {
   test('collects, prepares, trains, resumes, evaluates and exports a pack the contract accepts', () => {
@@ -56,5 +57,18 @@ describe.skipIf(reason !== null)('training', () => {
     expect(outcome.parity).toBeLessThanOrEqual(1e-4);
     expect(outcome.half).toBeLessThanOrEqual(0.005);
     expect(outcome.manifest.id).toBe('speech-melresnet18');
+  }, 300_000);
+
+  test('trains, evaluates and exports the packs for pictures and clips', () => {
+    const run = spawnSync(interpreter ?? '', ['models/training/tests/tiny_pictures.py'], {
+      cwd: root,
+      encoding: 'utf8',
+      timeout: 280_000,
+      env: { ...process.env, OMP_NUM_THREADS: '1' },
+    });
+    expect(run.status, run.stderr).toBe(0);
+    const outcome = Pictures.parse(JSON.parse(run.stdout.trim().split('\n').at(-1) ?? ''));
+    expect(outcome.parity).toBeLessThanOrEqual(1e-4);
+    expect(outcome.manifests.map(({ id }) => id)).toEqual(['face-mtcnn', 'forensic-mlp', 'temporal-3dcnn']);
   }, 300_000);
 });

@@ -11,7 +11,14 @@ from pathlib import Path
 from .data.lists import collect
 
 CONFIGS = Path(__file__).parent / "configs"
-FAMILIES = {"speech": "speech", "face-gan": "face_gan", "face-swap": "face_swap", "face-mtcnn": "face_mtcnn"}
+FAMILIES = {
+    "speech": "speech",
+    "face-gan": "face_gan",
+    "face-swap": "face_swap",
+    "face-mtcnn": "face_mtcnn",
+    "forensic-mlp": "forensic_mlp",
+    "temporal-3dcnn": "temporal",
+}
 
 
 def module_of(pack: str):

@@ -38,16 +38,25 @@ class _Block(nn.Module):
 
 
 class Temporal3d(nn.Module):
-    """(n, 16, 3, 224, 224) to logits (n, 2): index 1 manipulated."""
+    """(n, 16, 3, 224, 224) to logits (n, 2): index 1 manipulated.
 
-    def __init__(self) -> None:
+    `shrink` averages so many pixels a side before the first convolution; `width` is the first stage's channels.
+    """
+
+    def __init__(self, shrink: int = 1, width: int = 24) -> None:
         super().__init__()
-        self.stem = nn.Conv3d(3, 24, (3, 7, 7), (1, 4, 4), (1, 3, 3), bias=False)
-        self.bn = nn.BatchNorm3d(24)
-        self.layers = nn.Sequential(_Block(24, 48), _Block(48, 96), _Block(96, 192))
+        self.shrink = shrink
+        self.stem = nn.Conv3d(3, width, (3, 7, 7), (1, 4, 4), (1, 3, 3), bias=False)
+        self.bn = nn.BatchNorm3d(width)
+        self.layers = nn.Sequential(
+            _Block(width, 2 * width), _Block(2 * width, 4 * width), _Block(4 * width, 8 * width)
+        )
         self.drop = nn.Dropout(0.4)
-        self.classifier = nn.Linear(192, 2)
+        self.classifier = nn.Linear(8 * width, 2)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.bn(self.stem(x.transpose(1, 2))))
+        x = x.transpose(1, 2)
+        if self.shrink > 1:
+            x = F.avg_pool3d(x, (1, self.shrink, self.shrink))
+        x = F.relu(self.bn(self.stem(x)))
         return self.classifier(self.drop(self.layers(x).mean(dim=(2, 3, 4))))

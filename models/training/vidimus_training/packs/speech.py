@@ -25,6 +25,7 @@ from ..prepare.codecs import encode
 from ..prepare.decode import decode
 from ..prepare.synthesise import synthesise
 from ..train.loop import Batch, LoopConfig, train
+from ..train.mel_cache import CachedMel, write_cache
 from ..train.speech import SpeechBatches, SpeechSampling
 from . import graph, manifest
 
@@ -57,17 +58,36 @@ def prepare(data: Path, workers: int) -> None:
     encode(root, "copy", workers)
 
 
-def fit(config: dict[str, Json], data: Path, run: Path) -> None:
-    """Trains into `run`; goes on where an earlier call stopped."""
-    root = data / "cache" / "sound"
+def batches_of(config: dict[str, Json], root: Path) -> SpeechBatches:
+    """Batches as the configuration says."""
     known = {field.name for field in fields(SoundChain)}
     chain = SoundChain(**{k: v for k, v in config["chain"].items() if k in known})
     loop = LoopConfig(**config["loop"])
+    long_from = int(config["window"]["long_from"] * loop.steps)
+    lengths = [(0, config["window"]["short"]), (long_from, config["window"]["samples"])]
+    return SpeechBatches(root, SpeechSampling(**config["sampling"]), chain, lengths, loop.batch, loop.seed)
+
+
+def cached(config: dict[str, Json], data: Path) -> CachedMel | None:
+    """Windows that are made once (see `cache` in the configuration), or None where every step makes its own."""
+    cache = config.get("cache")
+    if cache is None:
+        return None
+    loop = LoopConfig(**config["loop"])
+    folder = data / "cache" / "mel"
+    source = batches_of({**config, "window": {**config["window"], "long_from": 9.0}}, data / "cache" / "sound")
+    write_cache(source, folder, cache["parts"], cache["workers"])
+    return CachedMel(folder, loop.batch, loop.seed)
+
+
+def fit(config: dict[str, Json], data: Path, run: Path) -> None:
+    """Trains into `run`; goes on where an earlier call stopped."""
+    root = data / "cache" / "sound"
+    loop = LoopConfig(**config["loop"])
     length, hop = config["window"]["samples"], config["window"]["hop"]
-    short, long_from = config["window"]["short"], int(config["window"]["long_from"] * loop.steps)
-    lengths = [(0, short), (long_from, length)]
-    batches = SpeechBatches(root, SpeechSampling(**config["sampling"]), chain, lengths, loop.batch, loop.seed)
+    batches = batches_of(config, root)
     print(f"clips {batches.describe()}, rooms {len(batches.rooms)}", flush=True)
+    stored = cached(config, data)
     torch.manual_seed(loop.seed)
     model, mean = build(config), build(config)
     front = front_of(config)
@@ -79,8 +99,8 @@ def fit(config: dict[str, Json], data: Path, run: Path) -> None:
         if front is None:
             return entropy(network(samples), labels)
         with torch.no_grad():
-            mel = front(samples)
-            rng = np.random.default_rng(int(samples[0, :8].abs().sum() * 1e6))
+            mel = samples if stored is not None else front(samples)
+            rng = np.random.default_rng(int(samples.flatten()[:8].abs().sum() * 1e6))
             mel = mask_bands(mel, rng, mask["probability"], mask["mels"], mask["frames"])
         return entropy(network(mel.contiguous(memory_format=torch.channels_last)), labels)
 
@@ -97,7 +117,7 @@ def fit(config: dict[str, Json], data: Path, run: Path) -> None:
 
     run.mkdir(parents=True, exist_ok=True)
     (run / "clips.json").write_text(json.dumps(counts(batches), indent=1, ensure_ascii=False))
-    train(model, mean, batches.make, loss_of, loop, run, look)
+    train(model, mean, (stored or batches).make, loss_of, loop, run, look)
 
 
 def counts(batches: SpeechBatches) -> list[dict[str, Json]]:

@@ -1,0 +1,228 @@
+"""`temporal-3dcnn`: clips of faces that hold together or do not; prepare, train, evaluate, export."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..architectures._picture import IMAGENET
+from ..augment.blend import BlendChain
+from ..augment.clips import WAYS, ClipChain, clip
+from ..evaluate.metrics import auc, bootstrap, eer, threshold_at
+from ..networks.temporal3d import Temporal3d
+from ..prepare.faces import FaceSet, load
+from ..train.loop import Batch, LoopConfig, train
+from . import graph, manifest
+from .face_gan import configuration, group_of, prepare
+from .face_swap import faces_of
+
+__all__ = ["configuration", "export", "fit", "measure", "prepare"]
+
+Json = Any
+
+
+def build(config: dict[str, Json]) -> nn.Module:
+    """The untrained network."""
+    return Temporal3d(config["shrink"], config["width"])
+
+
+def to_input(clips: np.ndarray) -> Tensor:
+    """(N, frames, side, side, 3) uint8 BGR -> (N, frames, 3, side, side) float32 RGB, ImageNet's mean and deviation."""
+    mean, deviation = (np.array(v, np.float32) for v in IMAGENET)
+    ready = (clips[..., ::-1].astype(np.float32) / 255 - mean) / deviation
+    return torch.from_numpy(np.ascontiguousarray(ready.transpose(0, 1, 4, 2, 3)))
+
+
+class ClipBatches:
+    """`make(step)`: half clips that hold together, half that do not, made of the same photographs."""
+
+    def __init__(self, faces: FaceSet, indices: np.ndarray, config: dict[str, Json], seed: int, batch: int) -> None:
+        self.faces, self.config, self.seed, self.batch = faces, config, seed, batch
+        known = {field.name for field in fields(ClipChain)}
+        self.chain = ClipChain(**{k: v for k, v in config["chain"].items() if k in known})
+        groups: dict[str, list[int]] = {}
+        for index in indices:
+            groups.setdefault(group_of(faces.rows[index]), []).append(int(index))
+        self.pools = [np.array(groups[name]) for name in sorted(groups)]
+        cv2.setNumThreads(1)
+
+    def one(self, index: int, way: str | None, rng: np.random.Generator) -> np.ndarray:
+        """A clip of a photograph."""
+        crop = np.ascontiguousarray(self.faces.crops[index])
+        points = self.faces.points[index] * crop.shape[0]
+        return clip(crop, points, way, self.config["frames"], self.config["side"], rng, self.chain, BlendChain())
+
+    def make(self, step: int) -> Batch:
+        """The batch of a step."""
+        rng = np.random.default_rng((self.seed, step))
+        clips, labels = [], []
+        for number in range(self.batch // 2):
+            index = int(rng.choice(self.pools[int(rng.integers(len(self.pools)))]))
+            clips += [self.one(index, None, rng), self.one(index, WAYS[number % len(WAYS)], rng)]
+            labels += [0, 1]
+        return to_input(np.stack(clips)), torch.tensor(labels)
+
+
+def development(batches: ClipBatches, dev: np.ndarray) -> tuple[list[np.ndarray], np.ndarray, list[str]]:
+    """Clips of development photographs, each whole and inconsistent in one of the ways by turns."""
+    clips, labels, groups = [], [], []
+    for number, index in enumerate(dev):
+        rng = np.random.default_rng((98, int(index)))
+        way = WAYS[number % len(WAYS)]
+        clips += [batches.one(int(index), None, rng), batches.one(int(index), way, rng)]
+        labels += [0, 1]
+        groups += ["real: made to hold together", f"fake: {way}"]
+    return clips, np.array(labels), groups
+
+
+def scores(model: nn.Module, clips: list[np.ndarray]) -> np.ndarray:
+    """Probability of "inconsistent" per clip."""
+    model.eval()
+    with torch.inference_mode():
+        parts = [
+            torch.softmax(model(to_input(np.stack(clips[i : i + 8]))), 1)[:, 1].numpy() for i in range(0, len(clips), 8)
+        ]
+    return np.concatenate(parts)
+
+
+def fit(config: dict[str, Json], data: Path, run: Path) -> None:
+    """Trains into `run`; goes on where an earlier call stopped."""
+    faces = load(data / "cache" / "faces")
+    loop = LoopConfig(**config["loop"])
+    mine, dev = faces_of(faces, config)
+    batches = ClipBatches(faces, mine, config, loop.seed, loop.batch)
+    run.mkdir(parents=True, exist_ok=True)
+    counted = Counter((group_of(faces.rows[i]), faces.rows[i]["licence"]) for i in mine)
+    (run / "pictures.json").write_text(json.dumps([[*key, n] for key, n in sorted(counted.items())]))
+    torch.manual_seed(loop.seed)
+    model, mean = build(config), build(config)
+    entropy = nn.CrossEntropyLoss(label_smoothing=loop.label_smoothing)
+    few = np.random.default_rng(1).permutation(dev)[: config["evaluation"]["look"]]
+    clips, labels, _ = development(batches, few)
+
+    def loss_of(network: nn.Module, batch: Batch) -> Tensor:
+        return entropy(network(batch[0]), batch[1])
+
+    def look(network: nn.Module, step: int) -> dict[str, float]:
+        found = scores(network, clips)
+        return {"auc": auc(found, labels), "eer": eer(found, labels)[0]}
+
+    train(model, mean, batches.make, loss_of, loop, run, look)
+
+
+def trained(config: dict[str, Json], run: Path) -> nn.Module:
+    """The averaged weights of a run."""
+    model = build(config)
+    model.load_state_dict(torch.load(run / "state.pt", weights_only=True)["mean"])
+    return model.eval()
+
+
+def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict[str, Json]:
+    """Everything the card says, written to `run/evaluation.json`."""
+    torch.set_num_threads(config["loop"].get("threads", 2))
+    faces = load(data / "cache" / "faces")
+    _, dev = faces_of(faces, config)
+    dev = np.random.default_rng(2).permutation(dev)[: config["evaluation"]["most"]]
+    batches = ClipBatches(faces, dev, config, 0, 2)
+    clips, labels, groups = development(batches, dev)
+    found = scores(trained(config, run), clips)
+    names = np.array(groups)
+    error, cut = eer(found, labels)
+    threshold = float(np.clip(max(cut, threshold_at(found[labels == 0], 0.05)), 0.02, 0.999))
+    sources = np.repeat([faces.rows[i]["blob"] for i in dev], 2)
+    interval = bootstrap(lambda i: eer(found[i], labels[i])[0], sources)
+    table = []
+    for name in sorted(set(groups)):
+        mine = np.flatnonzero(names == name)
+        fake = name.startswith("fake")
+        wrong = (found[mine] < threshold) if fake else (found[mine] >= threshold)
+        both = np.concatenate([mine, np.flatnonzero(labels != int(fake))])
+        low, high = bootstrap(lambda i, w=wrong: float(w[i].mean()), [str(i) for i in mine])
+        area = auc(found[both], labels[both])
+        table.append({
+            "group": name, "n": len(mine), "error": float(wrong.mean()), "low": low, "high": high, "auc": area,
+        })  # fmt: skip
+    result = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "commit": commit,
+        "threshold": round(threshold, 4),
+        "eer threshold": round(cut, 4),
+        "sets": {"dev": {"n": len(found), "auc": auc(found, labels), "eer": error, "eer ci95": interval}},
+        "table": table,
+    }
+    (run / "evaluation.json").write_text(json.dumps(result, indent=1))
+    return result
+
+
+def export(config: dict[str, Json], run: Path, out: Path) -> dict[str, float]:
+    """Writes the pack. Returns parity and the cost of 16-bit storage in score."""
+    found = json.loads((run / "evaluation.json").read_text())
+    pictures = json.loads((run / "pictures.json").read_text())
+    side = config["side"]
+    made, figures = graph.finished(trained(config, run), (config["frames"], 3, side, side), "input")
+    manifest.write_pack(out / config["pack"], describe(config, found), {"model.onnx": made}, card(config, found, pictures))
+    return figures
+
+
+def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]:
+    """`pack.json` without its files."""
+    threshold, row = found["threshold"], found["sets"]["dev"]
+    band = [round(min(found["eer threshold"], threshold) * 0.9, 3), round(min(0.99, threshold + 0.05), 3)]
+    return {
+        "id": config["pack"],
+        "version": config["version"],
+        "name": "Consistency of face clips, small 3D network",
+        "task": "clip-consistency",
+        "family": "temporal",
+        "architecture": "temporal-3dcnn",
+        "licence": "for evaluation only: trained in part on pictures without an open licence",
+        "source": {"name": "trained by this project, models/training", "url": "models/training/README.md"},
+        "input": {
+            "tensor": "input", "kind": "clip", "width": config["side"], "height": config["side"],
+            "frames": config["frames"], "layout": "NTCHW", "color": "rgb", "resize": "pil-bilinear", "scale": 1 / 255,
+            "mean": list(IMAGENET[0]), "std": list(IMAGENET[1]),
+            "crop": {"margin": config["margin"], "square": True, "align": "none"}, "pad": "repeat",
+        },
+        "output": {"tensor": "logits", "kind": "logits", "fakeIndex": 1, "realIndex": 0},
+        "thresholds": {"decision": threshold, "uncertainBand": band},
+        "calibration": None,
+        "envelope": {"minFrames": config["frames"], "minFacePx": 64},
+        "validation": [
+            {
+                "set": "clips made by rule of photographs kept apart", "n": row["n"], "auc": round(row["auc"], 4),
+                "eer": round(row["eer"], 4), "ci95": [round(v, 4) for v in row["eer ci95"]],
+                "date": found["date"], "commit": found["commit"],
+            }
+        ],
+        "published": [],
+    }  # fmt: skip
+
+
+def card(config: dict[str, Json], found: dict[str, Json], pictures: list[list[Json]]) -> str:
+    """`CARD.md`."""
+    percent, row = manifest.percent, found["sets"]["dev"]
+    groups = manifest.markdown([
+        {
+            "group": r["group"], "clips": str(r["n"]), "error at the threshold": percent(r["error"]),
+            "95 % interval": f"{percent(r['low'])} to {percent(r['high'])}", "AUC": f"{r['auc']:.3f}",
+        }
+        for r in found["table"]
+    ])  # fmt: skip
+    data = manifest.markdown([{"source": g, "pictures": str(n), "licence": licence} for g, licence, n in pictures])
+    text = (Path(__file__).parent / "temporal_card.md").read_text(encoding="utf-8")
+    return text.format(
+        pack=config["pack"], date=found["date"], data=data, groups=groups, threshold=found["threshold"], n=row["n"],
+        auc=f"{row['auc']:.3f}", eer=percent(row["eer"]), interval=" to ".join(percent(v) for v in row["eer ci95"]),
+        steps=config["loop"]["steps"], rate=config["loop"]["rate"], decay=config["loop"]["weight_decay"],
+        frames=config["frames"], side=config["side"], shrink=config["shrink"], width=config["width"],
+        share=percent(config["dev_share"]),
+    )  # fmt: skip
