@@ -10,7 +10,8 @@ export default defineConfig({
   outputDir: 'test-results',
   timeout: 180_000,
   workers: 1,
-  reporter: 'list',
+  // The second one writes the counts that the test script reads (PLAYWRIGHT_JSON_OUTPUT_NAME).
+  reporter: process.env['PLAYWRIGHT_JSON_OUTPUT_NAME'] === undefined ? 'list' : [['list'], ['json']],
   use: {
     viewport: { width: 1440, height: 900 },
     trace: 'retain-on-failure',

@@ -36,7 +36,8 @@ describe('the built-in face detector', () => {
     expect(faces).toHaveLength(1);
     const [{ box, points }] = faces;
     expect(iou(box, ASTRONAUT)).toBeGreaterThan(0.6);
-    const [left, right, nose, mouthLeft, mouthRight] = points ?? [];
+    if (points === null) throw new Error('the detector gave no points');
+    const [left, right, nose, mouthLeft, mouthRight] = points;
     expect(left[0]).toBeLessThan(nose[0]);
     expect(nose[0]).toBeLessThan(right[0]);
     expect(Math.max(left[1], right[1])).toBeLessThan(nose[1]);
