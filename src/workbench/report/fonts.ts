@@ -16,7 +16,6 @@ const OWN = {
   bold: [['noto-sans', '700Bold/NotoSans_700Bold.ttf']],
   mono: [['noto-sans-mono', '400Regular/NotoSansMono_400Regular.ttf']],
   others: [
-    ['noto-sans-arabic', '400Regular/NotoSansArabic_400Regular.ttf'],
     ['noto-sans-hebrew', '400Regular/NotoSansHebrew_400Regular.ttf'],
     ['noto-sans-sc', '400Regular/NotoSansSC_400Regular.ttf'],
     ['noto-sans-kr', '400Regular/NotoSansKR_400Regular.ttf'],
@@ -42,7 +41,12 @@ const SYSTEM = {
     'C:\\Windows\\Fonts\\consola.ttf',
     '/System/Library/Fonts/Supplemental/Courier New.ttf',
   ],
+  // Arabic comes from these: Noto's Arabic draws letters of parts, and what is copied out of the pages then differs from
+  // what stands there.
   others: [
+    '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
+    'C:\\Windows\\Fonts\\arial.ttf',
+    '/System/Library/Fonts/Supplemental/Arial.ttf',
     '/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf',
     'C:\\Windows\\Fonts\\simhei.ttf',
     'C:\\Windows\\Fonts\\malgun.ttf',
