@@ -117,7 +117,13 @@ export type QuantizeReport = z.infer<typeof QuantizeReport>;
 /** Calls that any host offers. */
 export const API = {
   'analysis.run': {
-    args: z.strictObject({ path: z.string().min(1), plan: Plan, artifactsDir: z.string().nullable() }),
+    args: z.strictObject({
+      path: z.string().min(1),
+      plan: Plan,
+      artifactsDir: z.string().nullable(),
+      /** Name of the exhibit where the file has another, as a copy in a store has; its ending is judged by it. */
+      name: z.string().min(1).max(4096).optional(),
+    }),
     result: AnalysisResult,
   },
   /** One frame or picture, made small enough for print and written to `out`, which must not exist yet. */

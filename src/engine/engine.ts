@@ -37,8 +37,9 @@ export function createEngine(): { readonly handlers: EngineHandlers } {
   };
   return {
     handlers: {
-      'analysis.run': ({ path, plan, artifactsDir }, { signal, progress }) => {
-        const request = { path, plan, artifactsDir, roots, profiles, signal, onProgress: progress };
+      'analysis.run': ({ path, plan, artifactsDir, name }, { signal, progress }) => {
+        const named = name === undefined ? {} : { name };
+        const request = { path, ...named, plan, artifactsDir, roots, profiles, signal, onProgress: progress };
         return plan.stress === true ? stressTest(request, analyse) : analyse(request);
       },
       'media.picture': (args, { signal }) => picture(args, signal),

@@ -28,6 +28,8 @@ import type { AnalysedFrame, Detector, Face, Frame, PcmChunk } from './types.ts'
 
 export interface AnalyseRequest {
   readonly path: string;
+  /** Name of the exhibit where the file at `path` has another. */
+  readonly name?: string;
   readonly plan: Plan;
   /** Folder for pictures of the analysis; null writes none. */
   readonly artifactsDir: string | null;
@@ -59,7 +61,9 @@ export function planHash(plan: Plan): string {
 export async function analyse(request: AnalyseRequest): Promise<AnalysisResult> {
   const { plan, signal, roots, onProgress } = request;
   const clock = new StageClock();
-  const media = await clock.time('intake', () => openMedia(request.path, { plan, signal, onProgress }));
+  const media = await clock.time('intake', () =>
+    openMedia(request.path, { plan, signal, onProgress, name: request.name }),
+  );
   const { mediaType } = media;
   const has = { video: media.size !== null, sound: media.audio !== null };
   onProgress({ stage: 'models', done: 0, total: 1, unit: 'steps' });

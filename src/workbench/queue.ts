@@ -192,7 +192,12 @@ async function runJob(
     if (plan.artifacts) await mkdir(work, { recursive: true });
     const result = await workbench.call(
       'analysis.run',
-      { path: bytesOf(target.folder, exhibit), plan, artifactsDir: plan.artifacts ? work : null },
+      {
+        path: bytesOf(target.folder, exhibit),
+        name: exhibit.originalName,
+        plan,
+        artifactsDir: plan.artifacts ? work : null,
+      },
       { signal, onProgress: (progress) => options.onProgress?.(job, exhibit, progress) },
     );
     assertOfExhibit(target, exhibit, result);

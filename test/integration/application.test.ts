@@ -89,6 +89,9 @@ describe('a case through the application', () => {
     const [analysis] = details.analyses;
     const result = await application.call('analysis.read', { case: opened.handle, analysis: analysis?.id ?? '' });
     expect(result.evidence.sha256).toBe(details.exhibit.sha256);
+    // The copy in the store has a name of its own; the result speaks of the exhibit.
+    expect(result.evidence).toMatchObject({ name: 'portrait.jpg', extensionMatches: true });
+    expect(view.rows.find(({ job }) => job.state === 'failed')?.job.error).toContain('“note.txt”');
     const view2 = await application.call('evidence.open', { case: opened.handle, exhibit: exhibits[0] ?? '' });
     const [artifact] = result.artifacts;
     const shown = await application.evidence(view2.id, `artifact/${artifact?.sha256}.png`);

@@ -36,6 +36,8 @@ export interface FileStamp {
 }
 
 export interface IntakeOptions {
+  /** Name of the exhibit where the file has another; its ending is judged by it. */
+  readonly name?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called with the bytes read so far and the size of the file, about every megabyte. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -52,7 +54,7 @@ const BLOCK = 1 << 20;
  */
 export async function intake(path: string, options: IntakeOptions = {}): Promise<Identity> {
   const full = resolve(path);
-  const name = basename(full);
+  const name = options.name ?? basename(full);
   throwIfCancelled(options.signal);
   return await withFile(full, async (handle, before) => {
     if (before.size === 0n) throw new VidimusError('evidence.empty', `“${name}” is empty.`);

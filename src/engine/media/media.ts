@@ -42,6 +42,8 @@ import { type Ffmpeg, findFfmpeg } from './tools.ts';
 export interface OpenOptions {
   readonly plan: Pick<Plan, 'maxPixels' | 'timeLimitSeconds'>;
   readonly signal?: AbortSignal | undefined;
+  /** Name of the exhibit where the file has another. */
+  readonly name?: string | undefined;
   /** Progress of intake (bytes) and probe (steps). */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
@@ -87,9 +89,10 @@ export interface Media {
  * @throws VidimusError of the family `evidence.*`, tool.missing (no ffmpeg for video or sound), cancelled
  */
 export async function openMedia(path: string, options: OpenOptions): Promise<Media> {
-  const { plan, signal, onProgress } = options;
+  const { plan, signal, onProgress, name } = options;
   const identity = await intake(path, {
     signal,
+    name,
     onProgress: (done, total) => onProgress?.({ stage: 'intake', done, total, unit: 'bytes' }),
   });
   onProgress?.({ stage: 'probe', done: 0, total: 1, unit: 'steps' });

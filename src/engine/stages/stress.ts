@@ -4,7 +4,7 @@
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { asVidimusError, throwIfCancelled } from '../../contract/errors.ts';
 import type { AnalysisResult } from '../../contract/result.ts';
 import type { StressDetector, StressReport, StressVariant } from '../../contract/stress.ts';
@@ -75,6 +75,7 @@ async function tryVariant(
     const quiet = { artifactsDir: null, onProgress: () => undefined };
     const altered = {
       path: copy,
+      name: basename(copy),
       plan: { ...plan, artifacts: false, detectors: scorers(base) },
       profiledPacks: profiledPacks(base),
     };
