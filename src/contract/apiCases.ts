@@ -61,6 +61,8 @@ export const ExhibitRow = z.strictObject({
     .strictObject({ id: RecordId, label: Label, score: z.number().nullable(), log10Lr: z.number().nullable() })
     .nullable(),
   check: Verification.shape.outcome.nullable(),
+  /** Whether two propositions were fixed, so that scores may be seen where they come first. */
+  propositionsFixed: z.boolean(),
 });
 export type ExhibitRow = z.infer<typeof ExhibitRow>;
 

@@ -92,6 +92,12 @@ describe('a case through the application', () => {
     // The copy in the store has a name of its own; the result speaks of the exhibit.
     expect(result.evidence).toMatchObject({ name: 'portrait.jpg', extensionMatches: true });
     expect(view.rows.find(({ job }) => job.state === 'failed')?.job.error).toContain('“note.txt”');
+    const rowOf = async () =>
+      (await application.call('case.exhibits', { case: opened.handle, offset: 0, limit: 9, text: 'portrait' })).rows[0];
+    expect(await rowOf()).toMatchObject({ job: 'done', analysis: { id: analysis?.id }, propositionsFixed: false });
+    const propositions = { case: opened.handle, exhibit: exhibits[0] ?? '', h1: 'made', h2: 'recorded' };
+    await application.call('case.fixPropositions', propositions);
+    expect(await rowOf()).toMatchObject({ propositionsFixed: true });
     const view2 = await application.call('evidence.open', { case: opened.handle, exhibit: exhibits[0] ?? '' });
     const [artifact] = result.artifacts;
     const shown = await application.evidence(view2.id, `artifact/${artifact?.sha256}.png`);

@@ -26,6 +26,7 @@ const Work = z.strictObject({
   score: z.number().nullable(),
   log10Lr: z.number().nullable(),
   outcome: Verification.shape.outcome.nullable(),
+  propositions: z.int(),
 });
 const Tag = z.strictObject({ tag: z.string() });
 
@@ -61,7 +62,8 @@ function conditions({ text, tag, state }: TableQuery): { where: string; params: 
 }
 
 const WORK = `SELECT ${LAST_JOB} AS job, a.id AS analysis, a.label, a.score, a.log10Lr,
-  (SELECT v.outcome FROM verification v WHERE v.exhibit = e.id ORDER BY v.id DESC LIMIT 1) AS outcome
+  (SELECT v.outcome FROM verification v WHERE v.exhibit = e.id ORDER BY v.id DESC LIMIT 1) AS outcome,
+  (SELECT count(*) FROM proposition p WHERE p.exhibit = e.id) AS propositions
   FROM exhibit e LEFT JOIN analysis a ON a.id = (SELECT max(id) FROM analysis WHERE exhibit = e.id) WHERE e.id = ?`;
 
 /** One page and the number of all rows that fit. */
@@ -93,5 +95,6 @@ function rowOf(db: ReadableDb, exhibit: Exhibit): ExhibitRow {
     job: work?.job ?? null,
     analysis: analysis === null || label === null ? null : { id: analysis, label, score, log10Lr },
     check: work?.outcome ?? null,
+    propositionsFixed: (work?.propositions ?? 0) > 0,
   };
 }

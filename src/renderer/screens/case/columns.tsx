@@ -71,10 +71,10 @@ export function useExhibitColumns(handle: string, covered: boolean, narrow: bool
         id: 'result',
         header: t('column.result'),
         width: '150px',
-        cell: ({ analysis }) =>
+        cell: ({ analysis, propositionsFixed }) =>
           analysis === null ? (
             ''
-          ) : covered ? (
+          ) : covered && !propositionsFixed ? (
             <span className="tone-none" title={t('hiddenScores')}>
               {t('covered')}
             </span>
