@@ -7,6 +7,7 @@ const SAMPLES = join(import.meta.dirname, '../../samples');
 const SCREENS = ['', 'queue', 'models', 'validation', 'monitor', 'log', 'settings'] as const;
 
 test.describe.configure({ mode: 'serial' });
+test.use({ hostName: 'desk' });
 
 let page: Page;
 let complaints: string[];

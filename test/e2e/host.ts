@@ -44,11 +44,11 @@ async function startHost(): Promise<{ host: Host; stop: () => Promise<void> }> {
   };
 }
 
-/** One host for all tests of a file. */
-export const test = base.extend<object, { host: Host }>({
+/** One host for all tests of a file that names its own; the address works once, so files cannot share one. */
+export const test = base.extend<object, { host: Host; hostName: string }>({
+  hostName: ['', { scope: 'worker', option: true }],
   host: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what is needed from this pattern
-    async ({}, use) => {
+    async ({ hostName: _ }, use) => {
       const { host, stop } = await startHost();
       await use(host);
       await stop();
