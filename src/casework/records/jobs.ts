@@ -175,6 +175,18 @@ export const listJobs = (db: ReadableDb, state?: JobState): Job[] =>
     ? db.all(Job, 'SELECT * FROM job ORDER BY id')
     : db.all(Job, 'SELECT * FROM job WHERE state = ? ORDER BY priority DESC, id', state);
 
+/**
+ * At most `limit` jobs as a screen shows them: the running ones, the waiting ones in the order of intake, then those
+ * that ended, the latest first.
+ */
+export const jobsForScreen = (db: ReadableDb, limit: number): Job[] =>
+  db.all(
+    Job,
+    `SELECT * FROM job ORDER BY CASE state WHEN 'running' THEN 0 WHEN 'queued' THEN 1 ELSE 2 END,
+      CASE WHEN state IN ('running', 'queued') THEN id END, id DESC LIMIT ?`,
+    limit,
+  );
+
 const Counts = z.strictObject({ state: z.string(), n: z.int() });
 export const jobCounts = (db: ReadableDb): Record<JobState, number> => {
   const counts = { queued: 0, running: 0, done: 0, failed: 0, cancelled: 0 };

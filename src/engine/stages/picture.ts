@@ -22,11 +22,10 @@ export async function picture(
   const media = await openMedia(path, { plan, signal });
   if (media.size === null) throw new VidimusError('evidence.no-content', `“${media.evidence.name}” has no picture.`);
   const source = media.size;
-  // Frames that are not wanted are dropped inside ffmpeg: it hands out frame 0 and every `frame`-th.
-  const sampling = frame === 0 ? ({ kind: 'all' } as const) : ({ kind: 'every', n: frame } as const);
+  const sampling = { kind: 'range', from: frame, count: 1 } as const;
   let found: Frame | null = null;
   for await (const item of media.decode({ frames: { sampling } }, { signal })) {
-    if (item.kind !== 'frame' || item.frame.index < frame) continue;
+    if (item.kind !== 'frame') continue;
     found = item.frame;
     break;
   }

@@ -5,8 +5,9 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import type * as z from 'zod';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { type ApiArgs, type ApiName, type ApiResult, apiSchemas, isApiName } from '../../contract/api.ts';
+import { type Api, type ApiArgs, type ApiName, type ApiResult, apiSchemas, isApiName } from '../../contract/api.ts';
 import { CASE_API } from '../../contract/apiCases.ts';
 import { EVIDENCE_API } from '../../contract/apiEvidence.ts';
 import { type HostInfo, LAB_API } from '../../contract/apiLab.ts';
@@ -107,15 +108,14 @@ export function openApplication({ kind, launch, dialogs = NO_DIALOGS, onLog }: H
       };
     },
   };
-  const own = async <N extends OwnName>(name: N, raw: unknown, context: CallContext): Promise<unknown> => {
-    const { args, result } = apiSchemas[name];
-    return result.parse(await handlers[name](args.parse(raw), context));
-  };
+  const own = async <N extends OwnName>(name: N, raw: unknown, context: CallContext): Promise<unknown> =>
+    apiSchemas[name].result.parse(await handlers[name](argumentsOf(name, raw), context));
   const callUnchecked: Application['callUnchecked'] = async (name, args, context) => {
     if (!isApiName(name)) throw new VidimusError('bug', `There is no call "${name}".`);
-    if (isOwn(name)) return own(name, checked(name, args), context);
+    if (isOwn(name)) return own(name, args, context);
     if (!isEngineMethod(name)) throw new VidimusError('bug', `The call "${name}" has no answer here.`);
-    return (name === 'analysis.run' ? examining : viewing).callUnchecked(name, checked(name, args), context);
+    const workbench = name === 'analysis.run' ? examining : viewing;
+    return workbench.callUnchecked(name, argumentsOf(name, args), context);
   };
   return {
     callUnchecked,
@@ -133,9 +133,9 @@ export function openApplication({ kind, launch, dialogs = NO_DIALOGS, onLog }: H
 }
 
 /** Arguments that do not fit are the caller's fault and are named. @throws VidimusError usage.invalid */
-function checked(name: ApiName, args: unknown): unknown {
-  const parsed = apiSchemas[name].args.safeParse(args);
-  if (parsed.success) return args;
+function argumentsOf<N extends ApiName>(name: N, raw: unknown): z.output<Api[N]['args']> {
+  const parsed = apiSchemas[name].args.safeParse(raw);
+  if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new VidimusError('usage.invalid', `${name}: ${issue?.path.join('.')}: ${issue?.message ?? 'not valid'}`);
 }

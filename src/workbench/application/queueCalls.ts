@@ -1,13 +1,13 @@
 /** Calls about the queue of a case, which works on while screens come and go. */
 import * as z from 'zod';
 import { getExhibit } from '../../casework/records/exhibits.ts';
-import { cancelJob } from '../../casework/records/jobs.ts';
+import { cancelJob, jobsForScreen } from '../../casework/records/jobs.ts';
 import type { AnalysisWishes, CASE_API, QueueView } from '../../contract/apiCases.ts';
 import { asVidimusError } from '../../contract/errors.ts';
 import type { OpinionSettings } from '../../contract/opinionSettings.ts';
 import type { Plan } from '../../contract/result.ts';
 import { makePlan } from '../plans.ts';
-import { enqueue, isPaused, jobCounts, listJobs, retryJob, setPaused, setPriority, startQueue } from '../queue.ts';
+import { enqueue, isPaused, jobCounts, retryJob, setPaused, setPriority, startQueue } from '../queue.ts';
 import type { Workbench } from '../workbench.ts';
 import type { Handlers } from './calls.ts';
 import type { Entry, OpenCases } from './openCases.ts';
@@ -43,16 +43,11 @@ export function queueCalls(
 ): Handlers<QueueName> {
   const view = (entry: Entry): QueueView => {
     const { db } = entry.target;
-    const order = { running: 0, queued: 1, failed: 2, cancelled: 2, done: 2 } as const;
-    const jobs = listJobs(db)
-      .map((job, i) => ({ job, i }))
-      .sort((a, b) => order[a.job.state] - order[b.job.state] || (order[a.job.state] === 2 ? b.i - a.i : a.i - b.i))
-      .slice(0, SHOWN);
     return {
       running: entry.queue !== null,
       paused: isPaused(entry.target),
       counts: jobCounts(db),
-      rows: jobs.map(({ job: { plan: _, ...job } }) => {
+      rows: jobsForScreen(db, SHOWN).map(({ plan: _, ...job }) => {
         const { itemNumber, originalName } = getExhibit(db, job.exhibit);
         return { job, itemNumber, originalName, progress: entry.progress.get(job.id) ?? null };
       }),

@@ -7,7 +7,7 @@ import { clipTensor } from '../../inference/preprocess.ts';
 import { openSession, type Session, type SessionOptions } from '../../inference/session.ts';
 import { packUseOf } from '../../inference/use.ts';
 import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput, DetectorRun, RgbImage } from '../../types.ts';
-import { identity, mainReason, midmean, notAssessed, scoreObservation, temper } from './common.ts';
+import { identity, mainReason, midmean, notAssessed, scoreObservation, temper, trackSeries } from './common.ts';
 
 const DEFAULT_FRAMES = 16;
 const DEFAULT_CROP = { margin: 0.3, square: true, align: 'none' } as const;
@@ -108,17 +108,7 @@ class ClipRun implements DetectorRun {
       const pooled = temper(midmean(list.map((s) => s.score)), this.#pack.manifest.calibration);
       highest = Math.max(highest, pooled);
       observations.push(scoreObservation(this.#pack, pooled, { clips: list.length, pooling: 'midmean' }, { track }));
-      series.push({
-        id: `${identity(this.#pack).id}:score:${track}`,
-        detector: identity(this.#pack).id,
-        quantity: 'clip score',
-        unit: '1',
-        direction: 'higher-more-manipulated',
-        axis: 'frame',
-        track,
-        x: list.map((s) => s.frame),
-        y: list.map((s) => s.score),
-      });
+      series.push(trackSeries(this.#pack, 'clip score', track, list));
     }
     return { observations: [scoreObservation(this.#pack, highest, parameters), ...observations], series, packs };
   }

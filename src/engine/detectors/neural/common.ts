@@ -1,6 +1,6 @@
 /** What all detectors around a network share: identity, the score observation, calibration, pooling. */
 import type { PackManifest } from '../../../contract/pack.ts';
-import type { Observation, Where } from '../../../contract/result.ts';
+import type { Observation, Series, Where } from '../../../contract/result.ts';
 import type { Parameters } from '../../../contract/words.ts';
 import { clampLogit, temperScore } from '../../fusion/temper.ts';
 import type { Pack } from '../../inference/pack.ts';
@@ -85,4 +85,25 @@ export function midmean(values: readonly number[]): number {
 export function mainReason(reasons: ReadonlyMap<string, number>, fallback: string): string {
   const [first] = [...reasons].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   return first === undefined ? fallback : `${first[0]} (${first[1]} time${first[1] === 1 ? '' : 's'})`;
+}
+
+/** Scores of one track over the frames they belong to. */
+export function trackSeries(
+  pack: Pack,
+  quantity: string,
+  track: number,
+  list: readonly { readonly frame: number; readonly score: number }[],
+): Series {
+  const { id } = identity(pack);
+  return {
+    id: `${id}:score:${track}`,
+    detector: id,
+    quantity,
+    unit: '1',
+    direction: 'higher-more-manipulated',
+    axis: 'frame',
+    track,
+    x: list.map((s) => s.frame),
+    y: list.map((s) => s.score),
+  };
 }

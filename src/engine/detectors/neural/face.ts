@@ -7,7 +7,7 @@ import { imageTensor } from '../../inference/preprocess.ts';
 import { openSession, type Session, type SessionOptions } from '../../inference/session.ts';
 import { packUseOf } from '../../inference/use.ts';
 import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput, DetectorRun, RgbImage } from '../../types.ts';
-import { identity, mainReason, midmean, notAssessed, scoreObservation, temper } from './common.ts';
+import { identity, mainReason, midmean, notAssessed, scoreObservation, temper, trackSeries } from './common.ts';
 
 const BATCH = 8;
 const DEFAULT_CROP = { margin: 0.3, square: true, align: 'none' } as const;
@@ -104,17 +104,7 @@ class FaceRun implements DetectorRun {
           { track, frames: [first.frame, last.frame] },
         ),
       );
-      series.push({
-        id: `${identity(this.#pack).id}:score:${track}`,
-        detector: identity(this.#pack).id,
-        quantity: 'score',
-        unit: '1',
-        direction: 'higher-more-manipulated',
-        axis: 'frame',
-        track,
-        x: list.map((s) => s.frame),
-        y: list.map((s) => s.score),
-      });
+      series.push(trackSeries(this.#pack, 'score', track, list));
     }
     return { observations: [scoreObservation(this.#pack, highest, parameters), ...observations], series, packs };
   }
