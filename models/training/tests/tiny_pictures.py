@@ -18,7 +18,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from vidimus_training.packs import face_mtcnn, forensic_mlp, temporal
+from vidimus_training.packs import face_mtcnn, face_swap, forensic_mlp, temporal
 from vidimus_training.prepare.faces import FaceSet, save
 from vidimus_training.prepare.scenes import build
 from vidimus_training.prepare.teach import Taught, taught
@@ -125,8 +125,8 @@ def forensic(data: Path, out: Path) -> float:
     return forensic_mlp.export(config, data / "run-forensic", out)["parity"]
 
 
-def clips(data: Path, out: Path) -> float:
-    """The clip network on drawings. Returns the parity of its graph."""
+def faces(data: Path) -> None:
+    """Drawn faces as prepared crops."""
     crops, points, rows = [], [], []
     for seed in range(16):
         picture, mark = drawing(seed + 200, 160)
@@ -137,6 +137,21 @@ def clips(data: Path, out: Path) -> float:
             "repo": "nobody/drawings", "licence": "CC0",
         })  # fmt: skip
     save(FaceSet(np.stack(crops), rows, np.stack(points).astype(np.float32)), data / "cache" / "faces")
+
+
+def swaps(data: Path, out: Path) -> float:
+    """The swap network on swaps made of drawings, through the video encoder. Returns the parity of its graph."""
+    config = face_swap.configuration(CONFIGS / "face-swap.toml")
+    config |= {"widths": [16, 16, 16, 32], "dev_share": 0.5}  # 8 channels crash oneDNN of torch 2.13 backwards
+    config["cache"] = {"parts": 1, "batch": 4, "workers": 1}
+    config["loop"] |= {"steps": 2, "batch": 4, "warmup": 1, "look_steps": 2, "log_steps": 1, "threads": 1}
+    face_swap.fit(config, data, data / "run-swaps")
+    face_swap.measure(config, data, data / "run-swaps", "test")
+    return face_swap.export(config, data / "run-swaps", out)["parity"]
+
+
+def clips(data: Path, out: Path) -> float:
+    """The clip network on drawings. Returns the parity of its graph."""
     config = temporal.configuration(CONFIGS / "temporal-3dcnn.toml")
     config |= {"width": 4, "side": 64, "dev_share": 0.5}
     config["loop"] |= {"steps": 2, "batch": 4, "warmup": 1, "look_steps": 2, "log_steps": 1, "threads": 1}
@@ -152,7 +167,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         data = Path(name)
         out = data / "packs"
-        parity = {"face-mtcnn": detector(data, out), "forensic-mlp": forensic(data, out), "temporal-3dcnn": clips(data, out)}
+        parity = {"face-mtcnn": detector(data, out), "forensic-mlp": forensic(data, out)}
+        faces(data)
+        parity |= {"face-swap": swaps(data, out), "temporal-3dcnn": clips(data, out)}
         assert max(parity.values()) <= 1e-4, parity
         manifests = [json.loads((out / pack / "pack.json").read_text()) for pack in parity]
         print(json.dumps({"parity": max(parity.values()), "manifests": manifests}))

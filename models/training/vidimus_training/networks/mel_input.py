@@ -40,7 +40,7 @@ class Listener(nn.Module):
     `front` None gives the network the waveform, each window at its own peak (`normalizeLevel: peak`).
     """
 
-    def __init__(self, network: nn.Module, front: MelInput | None) -> None:
+    def __init__(self, network: nn.Module, front: nn.Module | None) -> None:
         super().__init__()
         self.network, self.front = network, front
 

@@ -16,9 +16,12 @@ from torch import Tensor, nn
 
 from ..augment.blend import BlendChain, changed, pair_swapped, self_blended
 from ..augment.picture import PictureChain, random_picture, to_input
+from ..augment.video import coded_h264
 from ..evaluate.metrics import auc, bootstrap, eer, threshold_at
 from ..prepare.faces import FaceSet, largest_face, load, square_crop
+from ..train.cache import Made, write_cache
 from ..train.loop import Batch, LoopConfig, train
+from ..train.picture_cache import BORDER, CachedPictures
 from . import graph, manifest
 from .face_gan import CHANGES, build, configuration, fixed, group_of, is_dev, prepare, trained, without_twins
 
@@ -27,12 +30,31 @@ __all__ = ["build", "configuration", "export", "fit", "measure", "prepare"]
 Json = Any
 
 
-def faces_of(faces: FaceSet, config: dict[str, Json]) -> tuple[np.ndarray, np.ndarray]:
-    """Indices of real, unmasked faces for training and for development."""
+def filling(crop: np.ndarray) -> tuple[int, int, int, int]:
+    """Rows above and below and columns left and right that are black, because the picture ended there."""
+    rows = np.flatnonzero(crop.max((1, 2)) >= 4)
+    columns = np.flatnonzero(crop.max((0, 2)) >= 4)
+    if len(rows) == 0:
+        return crop.shape[0], 0, 0, 0
+    return int(rows[0]), crop.shape[0] - 1 - int(rows[-1]), int(columns[0]), crop.shape[1] - 1 - int(columns[-1])
+
+
+def whole(crop: np.ndarray) -> np.ndarray:
+    """The crop with its black filling replaced by the mirrored picture: frames have something around the face."""
+    top, bottom, left, right = (n + 1 if n else 0 for n in filling(crop))  # one more: the edge was interpolated
+    height, width = crop.shape[:2]
+    inside = np.ascontiguousarray(crop[top : height - bottom, left : width - right])
+    return cv2.copyMakeBorder(inside, top, bottom, left, right, cv2.BORDER_REFLECT_101)
+
+
+def faces_of(faces: FaceSet, config: dict[str, Json], most: float = 0.2) -> tuple[np.ndarray, np.ndarray]:
+    """Indices of real, unmasked faces for training and for development, none with more filling than `most` of a side"""
     own = [
         i
         for i in without_twins(faces)
-        if faces.rows[i]["label"] == "real" and not faces.rows[i]["kind"].startswith("masked")
+        if faces.rows[i]["label"] == "real"
+        and not faces.rows[i]["kind"].startswith("masked")
+        and max(filling(faces.crops[i])) <= most * faces.crops.shape[1]
     ]
     dev = np.array([is_dev(faces.rows[i], config["dev_share"]) for i in own])
     return np.array(own)[~dev], np.array(own)[dev]
@@ -40,29 +62,26 @@ def faces_of(faces: FaceSet, config: dict[str, Json]) -> tuple[np.ndarray, np.nd
 
 def swapped(faces: FaceSet, index: int, others: np.ndarray, rng: np.random.Generator, chain: BlendChain) -> np.ndarray:
     """A made swap with the face `index` as its frame."""
-    crop = np.ascontiguousarray(faces.crops[index])
+    crop = whole(faces.crops[index])
     points = faces.points[index] * crop.shape[0]
     if rng.random() >= chain.pair:
         return self_blended(crop, points, rng, chain)
     other = int(rng.choice(others))
-    donor = np.ascontiguousarray(faces.crops[other])
+    donor = whole(faces.crops[other])
     return pair_swapped(crop, points, donor, faces.points[other] * donor.shape[0], rng, chain)
 
 
 class SwapBatches:
-    """`make(step)`: half real faces, half swaps made of the very same faces, so that the person tells nothing."""
+    """`make(step)`: half real faces, half swaps made of the very same faces, so that the person tells nothing.
 
-    def __init__(
-        self,
-        faces: FaceSet,
-        indices: np.ndarray,
-        chain: PictureChain,
-        blend: BlendChain,
-        side: int,
-        batch: int,
-        seed: int,
-    ) -> None:
-        self.faces, self.chain, self.blend, self.side, self.batch, self.seed = faces, chain, blend, side, batch, seed
+    A batch goes through one video encoder with the probability `video` before every picture's own chain.
+    """
+
+    def __init__(self, faces: FaceSet, indices: np.ndarray, config: dict[str, Json], seed: int) -> None:
+        known = {field.name for field in fields(PictureChain)}
+        self.chain = PictureChain(**{k: v for k, v in config["chain"].items() if k in known})
+        self.faces, self.blend, self.video = faces, BlendChain(**config["blend"]), config["video"]
+        self.side, self.batch, self.seed = config["side"] + BORDER, config["cache"]["batch"], seed
         groups: dict[str, list[int]] = {}
         for index in indices:
             groups.setdefault(group_of(faces.rows[index]), []).append(int(index))
@@ -71,22 +90,28 @@ class SwapBatches:
         self.shares = np.cumsum(weight / weight.sum())
         cv2.setNumThreads(1)
 
-    def make(self, step: int) -> Batch:
-        """The batch of a step."""
+    def make(self, step: int) -> Made:
+        """Pictures (N, side, side, 3) uint8 BGR and labels of a step."""
         rng = np.random.default_rng((self.seed, step))
-        pictures = np.empty((self.batch, self.side, self.side, 3), np.uint8)
-        labels = np.arange(self.batch) % 2
-        for index in range(0, self.batch, 2):
+        crops: list[np.ndarray] = []
+        for _ in range(self.batch // 2):
             pool = self.pools[min(int(np.searchsorted(self.shares, rng.random())), len(self.pools) - 1)]
             face = int(rng.choice(pool))
-            real = np.ascontiguousarray(self.faces.crops[face])
-            if rng.random() < 0.5:
-                real = changed(real, rng)
-            pictures[index] = random_picture(real, self.side, rng, self.chain)
-            if index + 1 < self.batch:
-                fake = swapped(self.faces, face, pool, rng, self.blend)
-                pictures[index + 1] = random_picture(fake, self.side, rng, self.chain)
-        return torch.from_numpy(to_input(pictures)), torch.from_numpy(labels)
+            real = whole(self.faces.crops[face])
+            crops.append(changed(real, rng) if rng.random() < 0.5 else real)
+            crops.append(swapped(self.faces, face, pool, rng, self.blend))
+        if rng.random() < self.video["share"]:
+            crops = filmed(crops, rng, self.video)
+        pictures = np.stack([random_picture(crop, self.side, rng, self.chain) for crop in crops])
+        return pictures, np.arange(len(crops)) % 2
+
+
+def filmed(crops: list[np.ndarray], rng: np.random.Generator, video: dict[str, Json]) -> list[np.ndarray]:
+    """The crops at a random size through H.264 at a random rate factor."""
+    size = int(rng.choice(video["sizes"]))
+    how = cv2.INTER_AREA if size < crops[0].shape[0] else cv2.INTER_LINEAR
+    small = np.stack([cv2.resize(crop, (size, size), interpolation=how) for crop in crops])
+    return list(coded_h264(small, int(rng.integers(*video["crf"])), bool(rng.random() < 0.5), rng))
 
 
 def development(faces: FaceSet, dev: np.ndarray) -> tuple[list[np.ndarray], np.ndarray, list[str]]:
@@ -95,7 +120,7 @@ def development(faces: FaceSet, dev: np.ndarray) -> tuple[list[np.ndarray], np.n
     labels, groups = [], []
     for number, index in enumerate(dev):
         rng = np.random.default_rng((99, int(index)))
-        crops.append(np.ascontiguousarray(faces.crops[index]))
+        crops.append(whole(faces.crops[index]))
         labels.append(0)
         groups.append(group_of(faces.rows[index]))
         pair = number % 2 == 1
@@ -120,10 +145,10 @@ def fit(config: dict[str, Json], data: Path, run: Path) -> None:
     """Trains into `run`."""
     faces = load(data / "cache" / "faces")
     loop = LoopConfig(**config["loop"])
-    known = {field.name for field in fields(PictureChain)}
-    chain = PictureChain(**{k: v for k, v in config["chain"].items() if k in known})
     mine, dev = faces_of(faces, config)
-    batches = SwapBatches(faces, mine, chain, BlendChain(**config["blend"]), config["side"], loop.batch, loop.seed)
+    folder, cache = data / "cache" / "swaps", config["cache"]
+    write_cache(SwapBatches(faces, mine, config, loop.seed).make, folder, cache["parts"], cache["workers"])
+    batches = CachedPictures(folder, config["side"], loop.batch, loop.seed)
     run.mkdir(parents=True, exist_ok=True)
     counted = Counter((group_of(faces.rows[i]), faces.rows[i]["licence"]) for i in mine)
     (run / "pictures.json").write_text(json.dumps([[*key, n] for key, n in sorted(counted.items())]))
@@ -148,8 +173,11 @@ def fit(config: dict[str, Json], data: Path, run: Path) -> None:
 def clip_scores(model: nn.Module, folder: Path, detector_model: Path, config: dict[str, Json]) -> list[dict[str, Json]]:
     """Mean score of every tenth frame of real swaps and their originals, where such clips are at hand."""
     rows: list[dict[str, Json]] = []
+    clips = sorted(folder.glob("*.mp4"))
+    if not clips:
+        return rows
     detector = cv2.FaceDetectorYN.create(str(detector_model), "", (256, 256), 0.6, 0.3, 50)
-    for path in sorted(folder.glob("*.mp4")):
+    for path in clips:
         video, crops, number = cv2.VideoCapture(str(path)), [], 0
         while True:
             good, frame = video.read()

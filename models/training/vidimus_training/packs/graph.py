@@ -67,13 +67,16 @@ def tidy(model: onnx.ModelProto) -> None:
 
 
 def half_storage(model: onnx.ModelProto) -> onnx.ModelProto:
-    """A copy with large weights in 16 bit, cast back when the model is loaded: arithmetic stays 32 bit."""
+    """A copy with large weights in 16 bit, cast back when the model is loaded: arithmetic stays 32 bit.
+
+    What a `front` computes stays whole: a spectrogram of 80 dB needs more than 11 bits.
+    """
     out = onnx.ModelProto()
     out.CopyFrom(model)
     graph = out.graph
     casts = []
     for index, tensor in enumerate(list(graph.initializer)):
-        if tensor.data_type != TensorProto.FLOAT or int(np.prod(tensor.dims)) < SMALLEST_HALF:
+        if tensor.data_type != TensorProto.FLOAT or int(np.prod(tensor.dims)) < SMALLEST_HALF or tensor.name.startswith("front."):
             continue
         name = tensor.name
         stored = numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), f"{name}.half")

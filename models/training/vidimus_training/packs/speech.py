@@ -19,13 +19,15 @@ from ..data.sound_store import SAMPLE_RATE
 from ..evaluate import speech as check
 from ..evaluate.metrics import auc, bootstrap, eer, threshold_at
 from ..networks.aasist import AASIST_L, Aasist
+from ..networks.linear_input import LinearInput
 from ..networks.mel_input import Listener, MelInput, mask_bands
 from ..networks.mel_resnet import MelResNet18
 from ..prepare.codecs import encode
 from ..prepare.decode import decode
 from ..prepare.synthesise import synthesise
+from ..train.cache import write_cache
 from ..train.loop import Batch, LoopConfig, train
-from ..train.mel_cache import CachedMel, write_cache
+from ..train.sound_cache import CachedSpectrograms, spectrograms
 from ..train.speech import SpeechBatches, SpeechSampling
 from . import graph, manifest
 
@@ -44,9 +46,16 @@ def build(config: dict[str, Json]) -> nn.Module:
     return MelResNet18(2, tuple(config["widths"]), config["dropout"]).to(memory_format=torch.channels_last)
 
 
-def front_of(config: dict[str, Json]) -> MelInput | None:
-    """What stands before the network: a mel spectrogram, or nothing where it hears the waveform."""
-    return None if config["network"] == "aasist-l" else MelInput()
+def front_of(config: dict[str, Json]) -> nn.Module | None:
+    """What stands before the network: a mel or linear spectrogram, or nothing where it hears the waveform."""
+    if config["network"] == "aasist-l":
+        return None
+    return LinearInput() if config["network"] == "linear-resnet18" else MelInput()
+
+
+def takes_waveform(config: dict[str, Json]) -> bool:
+    """Whether the exported graph begins with samples: all but the mel network, whose input the application makes."""
+    return config["network"] != "mel-resnet18"
 
 
 def prepare(data: Path, workers: int) -> None:
@@ -68,16 +77,18 @@ def batches_of(config: dict[str, Json], root: Path) -> SpeechBatches:
     return SpeechBatches(root, SpeechSampling(**config["sampling"]), chain, lengths, loop.batch, loop.seed)
 
 
-def cached(config: dict[str, Json], data: Path) -> CachedMel | None:
+def cached(config: dict[str, Json], data: Path) -> CachedSpectrograms | None:
     """Windows that are made once (see `cache` in the configuration), or None where every step makes its own."""
     cache = config.get("cache")
-    if cache is None:
+    front = front_of(config)
+    if cache is None or front is None:
         return None
     loop = LoopConfig(**config["loop"])
-    folder = data / "cache" / "mel"
-    source = batches_of({**config, "window": {**config["window"], "long_from": 9.0}}, data / "cache" / "sound")
-    write_cache(source, folder, cache["parts"], cache["workers"])
-    return CachedMel(folder, loop.batch, loop.seed)
+    folder = data / "cache" / cache["folder"]
+    window = {**config["window"], "samples": config["window"]["short"]}
+    source = batches_of({**config, "window": window}, data / "cache" / "sound")
+    write_cache(spectrograms(source, front), folder, cache["parts"], cache["workers"])
+    return CachedSpectrograms(folder, loop.batch, loop.seed)
 
 
 def fit(config: dict[str, Json], data: Path, run: Path) -> None:
@@ -214,16 +225,17 @@ def export(config: dict[str, Json], run: Path, out: Path) -> dict[str, float]:
     found = json.loads((run / "evaluation.json").read_text())
     clips = json.loads((run / "clips.json").read_text())
     samples = config["window"]["samples"]
-    wave = front_of(config) is None
+    wave = takes_waveform(config)
     shape = (samples,) if wave else (1, 80, 1 + samples // 256)
-    made, figures = graph.finished(model, shape, "wave" if wave else "mel")
+    whole = Listener(model, front_of(config)) if wave and front_of(config) is not None else model
+    made, figures = graph.finished(whole, shape, "wave" if wave else "mel")
     manifest.write_pack(out / config["pack"], describe(config, found), {"model.onnx": made}, card(config, found, clips))
     return figures
 
 
 def input_rule(config: dict[str, Json]) -> dict[str, Json]:
     """How sound becomes the network's input."""
-    if front_of(config) is None:
+    if takes_waveform(config):
         return {
             "tensor": "wave",
             "kind": "waveform",
@@ -234,7 +246,7 @@ def input_rule(config: dict[str, Json]) -> dict[str, Json]:
             "mean": [0],
             "std": [1],
             "trimSilence": True,
-            "normalizeLevel": "peak",
+            "normalizeLevel": "peak" if front_of(config) is None else "none",
             "pad": "repeat",
         }
     return {
@@ -316,6 +328,13 @@ def words_of(config: dict[str, Json]) -> str:
             'silence removed, at its own peak. Output: two logits, the second is "synthetic".'
         )
     widths = ", ".join(map(str, config["widths"]))
+    if takes_waveform(config):
+        return (
+            f"ResNet-18 (He et al. 2016) with a one-channel stem and stages of {widths} channels, trained from scratch "
+            "on the CPU. Input: 4 s at 16 kHz, silence removed; the graph itself makes a linear spectrogram of 128 "
+            "bands up to 8 kHz (periodic Hann, 512 points every 256), 80 dB below the loudest point. Clips shorter "
+            'than 4 s are repeated. Output: two logits, the second is "synthetic".'
+        )
     return (
         f"ResNet-18 (He et al. 2016) with a one-channel stem and stages of {widths} channels, trained from scratch on "
         "the CPU. Input: 4 s at 16 kHz, silence removed, as an 80-band mel spectrogram in decibels (librosa's "
