@@ -21,8 +21,10 @@ from ..augment.picture import PictureChain, jpeg, random_picture, to_input
 from ..data.lists import Row, read_rows
 from ..evaluate.metrics import auc, bootstrap, eer, threshold_at
 from ..networks.face_net import FaceNet
-from ..prepare.faces import FaceSet, cut_faces, load, save
+from ..prepare.faces import FaceSet, cut_faces, load, save, whole
+from ..train.cache import Made, write_cache
 from ..train.loop import Batch, LoopConfig, train
+from ..train.picture_cache import BORDER, CachedPictures
 from . import graph, manifest
 
 Json = Any
@@ -96,12 +98,15 @@ def without_twins(faces: FaceSet) -> np.ndarray:
 
 
 class FaceBatches:
-    """`make(step)`: (N, 3, side, side) and labels; sources by the square root of their size, classes equal."""
+    """`make(step)`: pictures (N, side, side, 3) uint8 BGR and labels; sources by the square root of their size, classes
 
-    def __init__(
-        self, faces: FaceSet, indices: np.ndarray, chain: PictureChain, side: int, batch: int, seed: int
-    ) -> None:
-        self.faces, self.chain, self.side, self.batch, self.seed = faces, chain, side, batch, seed
+    equal. Half of them have the black filling beyond the picture replaced: how a source was cut must not tell.
+    """
+
+    def __init__(self, faces: FaceSet, indices: np.ndarray, config: dict[str, Json], seed: int) -> None:
+        known = {field.name for field in fields(PictureChain)}
+        self.chain = PictureChain(**{k: v for k, v in config["chain"].items() if k in known})
+        self.faces, self.side, self.batch, self.seed = faces, config["side"] + BORDER, config["cache"]["batch"], seed
         self.pools: list[list[np.ndarray]] = [[], []]
         groups: dict[str, list[int]] = {}
         for index in indices:
@@ -113,7 +118,7 @@ class FaceBatches:
         ]
         cv2.setNumThreads(1)
 
-    def make(self, step: int) -> Batch:
+    def make(self, step: int) -> Made:
         """The batch of a step."""
         rng = np.random.default_rng((self.seed, step))
         pictures = np.empty((self.batch, self.side, self.side, 3), np.uint8)
@@ -121,8 +126,10 @@ class FaceBatches:
         for index, label in enumerate(labels):
             pool = self.pools[label]
             group = pool[min(int(np.searchsorted(self.shares[label], rng.random())), len(pool) - 1)]
-            pictures[index] = random_picture(self.faces.crops[rng.choice(group)], self.side, rng, self.chain)
-        return torch.from_numpy(to_input(pictures)), torch.from_numpy(labels)
+            crop = self.faces.crops[rng.choice(group)]
+            crop = whole(crop) if rng.random() < 0.5 else np.ascontiguousarray(crop)
+            pictures[index] = random_picture(crop, self.side, rng, self.chain)
+        return pictures, labels
 
 
 def fixed(crop: np.ndarray, side: int) -> np.ndarray:
@@ -187,14 +194,20 @@ def thinned(faces: FaceSet, indices: np.ndarray, most: int) -> np.ndarray:
     return np.array(sorted(kept))
 
 
+def cache_name(config: dict[str, Json]) -> str:
+    """Pictures made once must not be those of a run that knew a source which this one leaves out."""
+    out = config.get("left_out")
+    return "gan" if out is None else f"gan-without-{hashlib.sha256(out.encode()).hexdigest()[:8]}"
+
+
 def fit(config: dict[str, Json], data: Path, run: Path) -> None:
     """Trains into `run`."""
     faces = load(data / "cache" / "faces")
     loop = LoopConfig(**config["loop"])
-    known = {field.name for field in fields(PictureChain)}
-    chain = PictureChain(**{k: v for k, v in config["chain"].items() if k in known})
     mine, dev = splits(faces, config)
-    batches = FaceBatches(faces, mine, chain, config["side"], loop.batch, loop.seed)
+    folder, cache = data / "cache" / cache_name(config), config["cache"]
+    write_cache(FaceBatches(faces, mine, config, loop.seed).make, folder, cache["parts"], cache["workers"])
+    batches = CachedPictures(folder, config["side"], loop.batch, loop.seed)
     run.mkdir(parents=True, exist_ok=True)
     counted = Counter((group_of(faces.rows[i]), faces.rows[i]["licence"]) for i in mine)
     (run / "pictures.json").write_text(json.dumps([[*key, n] for key, n in sorted(counted.items())]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +19,8 @@ from ..augment.blend import BlendChain, changed, pair_swapped, self_blended
 from ..augment.picture import PictureChain, random_picture, to_input
 from ..augment.video import coded_h264
 from ..evaluate.metrics import auc, bootstrap, eer, threshold_at
-from ..prepare.faces import FaceSet, largest_face, load, square_crop
-from ..train.cache import Made, write_cache
+from ..prepare.faces import FaceSet, filling, largest_face, load, square_crop, whole
+from ..train.cache import PART, Made, write_cache
 from ..train.loop import Batch, LoopConfig, train
 from ..train.picture_cache import BORDER, CachedPictures
 from . import graph, manifest
@@ -30,21 +31,12 @@ __all__ = ["build", "configuration", "export", "fit", "measure", "prepare"]
 Json = Any
 
 
-def filling(crop: np.ndarray) -> tuple[int, int, int, int]:
-    """Rows above and below and columns left and right that are black, because the picture ended there."""
-    rows = np.flatnonzero(crop.max((1, 2)) >= 4)
-    columns = np.flatnonzero(crop.max((0, 2)) >= 4)
-    if len(rows) == 0:
-        return crop.shape[0], 0, 0, 0
-    return int(rows[0]), crop.shape[0] - 1 - int(rows[-1]), int(columns[0]), crop.shape[1] - 1 - int(columns[-1])
+def video(crf: int) -> Callable[[np.ndarray], np.ndarray]:
+    """A change for the robustness table: one intra frame of H.264."""
+    return lambda p: coded_h264(p[None], crf, False, np.random.default_rng(crf))[0]
 
 
-def whole(crop: np.ndarray) -> np.ndarray:
-    """The crop with its black filling replaced by the mirrored picture: frames have something around the face."""
-    top, bottom, left, right = (n + 1 if n else 0 for n in filling(crop))  # one more: the edge was interpolated
-    height, width = crop.shape[:2]
-    inside = np.ascontiguousarray(crop[top : height - bottom, left : width - right])
-    return cv2.copyMakeBorder(inside, top, bottom, left, right, cv2.BORDER_REFLECT_101)
+ROBUSTNESS = {**CHANGES, "H.264 crf 28": video(28), "H.264 crf 36": video(36)}
 
 
 def faces_of(faces: FaceSet, config: dict[str, Json], most: float = 0.2) -> tuple[np.ndarray, np.ndarray]:
@@ -135,7 +127,7 @@ def scores(model: nn.Module, crops: list[np.ndarray], side: int, change: str = "
     found = []
     with torch.inference_mode():
         for first in range(0, len(crops), 64):
-            part = np.stack([fixed(CHANGES[change](c), side) for c in crops[first : first + 64]])
+            part = np.stack([fixed(ROBUSTNESS[change](c), side) for c in crops[first : first + 64]])
             batch = torch.from_numpy(to_input(part)).contiguous(memory_format=torch.channels_last)
             found.append(torch.softmax(model(batch), 1)[:, 1].numpy())
     return np.concatenate(found)
@@ -229,7 +221,7 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
         )
     robust = []
     few = np.arange(len(crops))[:600]
-    for change in CHANGES:
+    for change in ROBUSTNESS:
         again = scores(model, [crops[i] for i in few], config["side"], change)
         robust.append(
             {
@@ -368,6 +360,10 @@ def card(config: dict[str, Json], found: dict[str, Json], pictures: list[list[Js
         eer=f"{percent(dev['eer'])} ({percent(low)} to {percent(high)})",
         date=found["date"],
         pair=percent(config["blend"]["pair"]),
+        video=percent(config["video"]["share"]),
+        crf=f"{config['video']['crf'][0]} to {config['video']['crf'][1] - 1}",
+        sizes=", ".join(map(str, config["video"]["sizes"])),
+        made=PART * config["cache"]["batch"] * config["cache"]["parts"],
         steps=loop["steps"],
         batch=loop["batch"],
         rate=loop["rate"],

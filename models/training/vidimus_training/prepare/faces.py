@@ -53,6 +53,23 @@ def square_crop(picture: np.ndarray, box: np.ndarray, margin: float, size: int) 
     )
 
 
+def filling(crop: np.ndarray) -> tuple[int, int, int, int]:
+    """Rows above and below and columns left and right that are black, because the picture ended there."""
+    rows = np.flatnonzero(crop.max((1, 2)) >= 4)
+    columns = np.flatnonzero(crop.max((0, 2)) >= 4)
+    if len(rows) == 0:
+        return crop.shape[0], 0, 0, 0
+    return int(rows[0]), crop.shape[0] - 1 - int(rows[-1]), int(columns[0]), crop.shape[1] - 1 - int(columns[-1])
+
+
+def whole(crop: np.ndarray) -> np.ndarray:
+    """The crop with its black filling replaced by the mirrored picture: frames have something around the face."""
+    top, bottom, left, right = (n + 1 if n else 0 for n in filling(crop))  # one more: the edge was interpolated
+    height, width = crop.shape[:2]
+    inside = np.ascontiguousarray(crop[top : height - bottom, left : width - right])
+    return cv2.copyMakeBorder(inside, top, bottom, left, right, cv2.BORDER_REFLECT_101)
+
+
 def cut_faces(
     files: list[tuple[Path, Row]], detector_model: Path, margin: float, size: int, least: float = 40.0
 ) -> FaceSet:
