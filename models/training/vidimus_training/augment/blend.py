@@ -22,7 +22,9 @@ class BlendChain:
     grow: tuple[float, float] = (0.95, 1.05)
     warp: float = 4.0
     soft: tuple[float, float] = (1.0, 9.0)
-    ratios: tuple[float, ...] = (0.5, 0.75, 1.0, 1.0, 1.0)
+    ratios: tuple[float, ...] = (0.75, 1.0, 1.0, 1.0)
+    coarse: float = 0.5
+    coarse_range: tuple[float, float] = (0.25, 0.7)
 
 
 def mask_of(points: np.ndarray, size: int, rng: np.random.Generator, chain: BlendChain) -> np.ndarray:
@@ -100,6 +102,16 @@ def moved(picture: np.ndarray, rng: np.random.Generator, chain: BlendChain) -> n
     return elastic(out, rng, rng.uniform(0, chain.warp) * size / 256)
 
 
+def coarsened(picture: np.ndarray, rng: np.random.Generator, chain: BlendChain) -> np.ndarray:
+    """Made smaller and larger again at times: swapping networks draw a face of 64 to 256 pixels, which is then fitted."""
+    if rng.random() >= chain.coarse:
+        return picture
+    size = picture.shape[0]
+    small = max(24, int(size * rng.uniform(*chain.coarse_range)))
+    less = cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA)
+    return cv2.resize(less, (size, size), interpolation=cv2.INTER_LINEAR if rng.random() < 0.5 else cv2.INTER_CUBIC)
+
+
 def matched(picture: np.ndarray, like: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Mean and spread of Lab colours within the mask brought to those of `like` (Reinhard et al. 2001)."""
     inside = mask > 0.3
@@ -111,12 +123,14 @@ def matched(picture: np.ndarray, like: np.ndarray, mask: np.ndarray) -> np.ndarr
     return cv2.cvtColor(np.clip(one, 0, 255).astype(np.uint8), cv2.COLOR_LAB2BGR)
 
 
-def self_blended(picture: np.ndarray, points: np.ndarray, rng: np.random.Generator, chain: BlendChain) -> np.ndarray:
-    """The face over itself."""
+def self_blended(
+    picture: np.ndarray, points: np.ndarray, rng: np.random.Generator, chain: BlendChain
+) -> tuple[np.ndarray, np.ndarray]:
+    """The face over itself, and the mask (size, size, 1) by which it was laid over."""
     mask = mask_of(points, picture.shape[0], rng, chain)[..., None]
     inner, outer = (changed(picture, rng), picture) if rng.random() < 0.5 else (picture, changed(picture, rng))
-    inner = moved(inner, rng, chain)
-    return np.clip(inner * mask + outer * (1 - mask), 0, 255).astype(np.uint8)
+    inner = coarsened(moved(inner, rng, chain), rng, chain)
+    return np.clip(inner * mask + outer * (1 - mask), 0, 255).astype(np.uint8), mask
 
 
 def pair_swapped(
@@ -126,8 +140,8 @@ def pair_swapped(
     other_points: np.ndarray,
     rng: np.random.Generator,
     chain: BlendChain,
-) -> np.ndarray:
-    """Another person's face brought to this one's five points and blended in."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Another person's face brought to this one's five points and blended in, and the mask (size, size, 1)."""
     matrix, _ = cv2.estimateAffinePartial2D(
         other_points.astype(np.float32), points.astype(np.float32), method=cv2.LMEDS
     )
@@ -140,4 +154,6 @@ def pair_swapped(
     face = matched(face, picture, mask)
     if rng.random() < 0.5:
         face = changed(face, rng)
-    return np.clip(face * mask[..., None] + picture * (1 - mask[..., None]), 0, 255).astype(np.uint8)
+    face = coarsened(face, rng, chain)
+    mask = mask[..., None]
+    return np.clip(face * mask + picture * (1 - mask), 0, 255).astype(np.uint8), mask

@@ -32,8 +32,10 @@ def jpeg(picture: np.ndarray, quality: int) -> np.ndarray:
     return cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
 
 
-def random_picture(crop: np.ndarray, side: int, rng: np.random.Generator, chain: PictureChain) -> np.ndarray:
-    """A random part of a crop, (side, side, 3) uint8, through a random chain."""
+def random_part(
+    crop: np.ndarray, side: int, rng: np.random.Generator, chain: PictureChain
+) -> tuple[np.ndarray, np.ndarray]:
+    """A random part of a square crop, (side, side, 3) uint8, and the matrix (2, 3) from the crop's pixels to its own."""
     size = crop.shape[0]
     part = size * rng.uniform(*chain.grow)
     left, top = rng.uniform(0, size - part, 2)
@@ -44,8 +46,18 @@ def random_picture(crop: np.ndarray, side: int, rng: np.random.Generator, chain:
     matrix = np.array([[cos, sin, 0], [-sin, cos, 0]])
     matrix[:, 2] = side / 2 - matrix[:, :2] @ middle
     if rng.random() < chain.flip:
-        crop = crop[:, ::-1]
-    out = cv2.warpAffine(crop, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        matrix = matrix @ np.array([[-1.0, 0, size - 1], [0, 1, 0], [0, 0, 1]])
+    return cv2.warpAffine(crop, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), matrix
+
+
+def random_picture(crop: np.ndarray, side: int, rng: np.random.Generator, chain: PictureChain) -> np.ndarray:
+    """A random part of a crop, (side, side, 3) uint8, through a random chain."""
+    return degraded(random_part(crop, side, rng, chain)[0], rng, chain)
+
+
+def degraded(out: np.ndarray, rng: np.random.Generator, chain: PictureChain) -> np.ndarray:
+    """A square picture through a random chain of everything that moves nothing: colour, scaling, blur, noise, JPEG."""
+    side = out.shape[0]
     if rng.random() < chain.colour:
         gain = rng.uniform(0.75, 1.25) * rng.uniform(0.93, 1.07, 3)
         power = rng.uniform(0.8, 1.25)

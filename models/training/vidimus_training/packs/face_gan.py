@@ -37,7 +37,7 @@ def configuration(path: Path) -> dict[str, Json]:
 
 def build(config: dict[str, Json]) -> nn.Module:
     """The untrained network."""
-    return FaceNet(2, tuple(config["widths"]), config["dropout"]).to(memory_format=torch.channels_last)
+    return FaceNet(2, tuple(config["widths"]), config["dropout"], config.get("maps", 0)).to(memory_format=torch.channels_last)
 
 
 def group_of(row: Row) -> str:

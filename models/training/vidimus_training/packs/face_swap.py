@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from ..augment.blend import BlendChain, changed, pair_swapped, self_blended
-from ..augment.picture import PictureChain, random_picture, to_input
+from ..augment.picture import PictureChain, degraded, random_part, to_input
 from ..augment.video import coded_h264
 from ..evaluate.metrics import auc, bootstrap, eer, threshold_at
 from ..prepare.faces import FaceSet, filling, largest_face, load, square_crop, whole
@@ -52,10 +52,10 @@ def faces_of(faces: FaceSet, config: dict[str, Json], most: float = 0.2) -> tupl
     return np.array(own)[~dev], np.array(own)[dev]
 
 
-def swapped(faces: FaceSet, index: int, others: np.ndarray, rng: np.random.Generator, chain: BlendChain) -> np.ndarray:
-    """A made swap with the face `index` as its frame."""
-    crop = whole(faces.crops[index])
-    points = faces.points[index] * crop.shape[0]
+def swapped(
+    crop: np.ndarray, points: np.ndarray, faces: FaceSet, others: np.ndarray, rng: np.random.Generator, chain: BlendChain
+) -> tuple[np.ndarray, np.ndarray]:
+    """A made swap within the crop, and the mask (side, side, 1) by which it was laid over. Points are pixels."""
     if rng.random() >= chain.pair:
         return self_blended(crop, points, rng, chain)
     other = int(rng.choice(others))
@@ -82,28 +82,48 @@ class SwapBatches:
         self.shares = np.cumsum(weight / weight.sum())
         cv2.setNumThreads(1)
 
+    def part(self, face: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """A random part of a face's crop, and its five points in pixels."""
+        crop = whole(self.faces.crops[face])
+        picture, matrix = random_part(crop, self.side, rng, self.chain)
+        points = self.faces.points[face] * crop.shape[0]
+        return picture, points @ matrix[:, :2].T + matrix[:, 2]
+
     def make(self, step: int) -> Made:
-        """Pictures (N, side, side, 3) uint8 BGR and labels of a step."""
+        """Pictures with their masks (N, side, side, 4) uint8, BGR first, and labels of a step."""
         rng = np.random.default_rng((self.seed, step))
-        crops: list[np.ndarray] = []
-        for _ in range(self.batch // 2):
+        pictures: list[np.ndarray] = []
+        masks = np.zeros((self.batch, self.side, self.side, 1), np.uint8)
+        for number in range(0, self.batch, 2):
             pool = self.pools[min(int(np.searchsorted(self.shares, rng.random())), len(self.pools) - 1)]
             face = int(rng.choice(pool))
-            real = whole(self.faces.crops[face])
-            crops.append(changed(real, rng) if rng.random() < 0.5 else real)
-            crops.append(swapped(self.faces, face, pool, rng, self.blend))
+            real, _ = self.part(face, rng)
+            pictures.append(changed(real, rng) if rng.random() < 0.5 else real)
+            fake, mask = swapped(*self.part(face, rng), self.faces, pool, rng, self.blend)
+            pictures.append(fake)
+            masks[number + 1] = np.rint(255 * mask / max(float(mask.max()), 1e-3))
         if rng.random() < self.video["share"]:
-            crops = filmed(crops, rng, self.video)
-        pictures = np.stack([random_picture(crop, self.side, rng, self.chain) for crop in crops])
-        return pictures, np.arange(len(crops)) % 2
+            pictures = filmed(pictures, rng, self.video)
+        ready = np.stack([degraded(picture, rng, self.chain) for picture in pictures])
+        return np.concatenate([ready, masks], 3), np.arange(len(pictures)) % 2
 
 
 def filmed(crops: list[np.ndarray], rng: np.random.Generator, video: dict[str, Json]) -> list[np.ndarray]:
-    """The crops at a random size through H.264 at a random rate factor."""
-    size = int(rng.choice(video["sizes"]))
-    how = cv2.INTER_AREA if size < crops[0].shape[0] else cv2.INTER_LINEAR
+    """The crops through H.264 at a random size and a random rate factor, and back to their own size."""
+    size, side = int(rng.choice(video["sizes"])), crops[0].shape[0]
+    how, back = (cv2.INTER_AREA, cv2.INTER_LINEAR) if size < side else (cv2.INTER_LINEAR, cv2.INTER_AREA)
     small = np.stack([cv2.resize(crop, (size, size), interpolation=how) for crop in crops])
-    return list(coded_h264(small, int(rng.integers(*video["crf"])), bool(rng.random() < 0.5), rng))
+    coded = coded_h264(small, int(rng.integers(*video["crf"])), bool(rng.random() < 0.5), rng)
+    return [cv2.resize(crop, (side, side), interpolation=back) for crop in coded]
+
+
+def places(masks: Tensor) -> Tensor:
+    """Masks (N, 1, side, side) 0..1 -> what the maps should say (N, 2, side / 16, side / 16): the share of a cell that
+
+    was laid over, and the strongest seam in it, 4 m (1 - m) as in Face X-ray.
+    """
+    seam = 4 * masks * (1 - masks)
+    return torch.cat([nn.functional.avg_pool2d(masks, 16), nn.functional.max_pool2d(seam, 16)], 1)
 
 
 def development(faces: FaceSet, dev: np.ndarray) -> tuple[list[np.ndarray], np.ndarray, list[str]]:
@@ -116,7 +136,8 @@ def development(faces: FaceSet, dev: np.ndarray) -> tuple[list[np.ndarray], np.n
         labels.append(0)
         groups.append(group_of(faces.rows[index]))
         pair = number % 2 == 1
-        crops.append(swapped(faces, int(index), dev, rng, BlendChain(pair=1.0 if pair else 0.0)))
+        points = faces.points[index] * faces.crops.shape[1]
+        crops.append(swapped(whole(faces.crops[index]), points, faces, dev, rng, BlendChain(pair=float(pair)))[0])
         labels.append(1)
         groups.append("fake: pair swap made by rule" if pair else "fake: self-blended")
     return crops, np.array(labels), groups
@@ -151,8 +172,11 @@ def fit(config: dict[str, Json], data: Path, run: Path) -> None:
     few = np.random.default_rng(1).permutation(dev)[:250]
     crops, labels, _ = development(faces, few)
 
+    cells = nn.BCEWithLogitsLoss()
+
     def loss_of(network: nn.Module, batch: Batch) -> Tensor:
-        return entropy(network(batch[0].contiguous(memory_format=torch.channels_last)), batch[1])
+        logits, maps = network.both(batch[0][:, :3].contiguous(memory_format=torch.channels_last))
+        return entropy(logits, batch[1]) + config["map_weight"] * cells(maps, places(batch[0][:, 3:]))
 
     def look(network: nn.Module, step: int) -> dict[str, float]:
         network.eval()
