@@ -1,4 +1,5 @@
 /** Calls about reports over the open cases. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { caseRecord } from '../../casework/case.ts';
@@ -71,20 +72,12 @@ async function assertReplaceable(path: string): Promise<void> {
       advice: 'Name another file.',
       cause,
     });
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(place);
-  } catch (thrown) {
-    if (isErrno(thrown) && (thrown.code === 'ENOENT' || thrown.code === 'ENOTDIR')) return;
-    throw taken(thrown);
-  }
+  if (!existsSync(place)) return;
   let state: string | undefined;
   try {
-    state = checkPdf(new Points(), bytes, { roots: [], now: new Date() }).model?.state;
+    state = checkPdf(new Points(), await readFile(place), { roots: [], now: new Date() }).model?.state;
   } catch (thrown) {
     throw taken(thrown);
   }
   if (state !== 'preview') throw taken();
 }
-
-const isErrno = (thrown: unknown): thrown is NodeJS.ErrnoException => thrown instanceof Error && 'code' in thrown;
