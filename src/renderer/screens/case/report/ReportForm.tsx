@@ -80,6 +80,7 @@ export function ReportForm({ opened, selected }: ReportProps) {
       <Stack gap="md">
         <Standing opened={opened} chosen={chosen} />
         <Radio.Group
+          size="xs"
           label={t('exhibits')}
           value={chosen === null ? 'all' : 'selected'}
           onChange={(value) => change({ scope: value === 'selected' ? 'selected' : 'all' })}
@@ -111,6 +112,7 @@ export function ReportForm({ opened, selected }: ReportProps) {
           />
         </Group>
         <Checkbox.Group
+          size="xs"
           label={t('extras')}
           value={[...draft.extras]}
           onChange={(values) => change({ extras: EXTRAS.filter((extra) => values.includes(extra)) })}
@@ -175,7 +177,7 @@ function Standing({ opened, chosen }: { readonly opened: OpenCase; readonly chos
   );
   const lines = [
     isReadOnly(opened) && t('archived'),
-    unfinished > 0 && t('unfinished', { count: unfinished }),
+    chosen === null && unfinished > 0 && t('unfinished', { count: unfinished }),
     opened.encrypted && t('plain'),
   ].filter((line) => line !== false);
   return (

@@ -27,7 +27,7 @@ export function Signers({ keys, passphrases, onKeys, onPassphrases }: SignersPro
     keys.length > 1 ? t(`${what}N`, { n: i + 1 }) : t(what);
   return (
     <Stack gap="xs">
-      <Radio.Group label={t('signing')} value={String(keys.length)} onChange={choose}>
+      <Radio.Group size="xs" label={t('signing')} value={String(keys.length)} onChange={choose}>
         <Group gap="lg" mt={4}>
           {COUNTS.map((count, i) => (
             <Radio size="xs" key={count} value={String(i)} label={t(`signers.${count}`)} />
