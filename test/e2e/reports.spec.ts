@@ -85,7 +85,7 @@ test('the selection of the table is reported on, by keyboard; a preview records 
   await expect(page.getByRole('tab', { name: 'Report' })).toBeFocused();
   await expect(page.getByLabel('All 2 exhibits')).toBeChecked();
   await page.getByLabel('Only the one selected in the table').check();
-  await expect(page.getByLabel(/Report file/)).toHaveValue(join(reports, 'report-2026-031.pdf'));
+  await expect(page.getByRole('textbox', { name: /Report file/ })).toHaveValue(join(reports, 'report-2026-031.pdf'));
   const preview = join(reports, 'report-2026-031-preview.pdf');
   const hashes: string[] = [];
   for (const _ of [1, 2]) {
@@ -104,7 +104,7 @@ test('the selection of the table is reported on, by keyboard; a preview records 
 });
 
 test('a path that no report can have is said at once', async () => {
-  const field = page.getByLabel(/Report file/);
+  const field = page.getByRole('textbox', { name: /Report file/ });
   const before = await field.inputValue();
   for (const [path, sentence] of [
     ['', 'Say where the report shall go.'],
@@ -121,7 +121,7 @@ test('a path that no report can have is said at once', async () => {
 test('a wrong pass phrase opens no key, and nothing is recorded', async () => {
   await page.getByLabel('One examiner').check();
   await expect(page.getByRole('button', { name: 'Make report…' })).toBeDisabled();
-  await page.getByLabel(/Key file/).fill(join(keys, 'ada.p12'));
+  await page.getByRole('textbox', { name: /Key file/ }).fill(join(keys, 'ada.p12'));
   await page.getByRole('textbox', { name: 'Pass phrase' }).fill('wrong');
   await page.getByRole('button', { name: 'Make report…' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Issue the report' }).click();
@@ -169,7 +169,7 @@ test('a signed report: what is recorded is said first, and the file is what the 
 test('the next report has another name; a name that is taken is refused and nothing is replaced', async () => {
   const pdf = join(reports, 'report-2026-031.pdf');
   const before = sha256(pdf);
-  const field = page.getByLabel(/Report file/);
+  const field = page.getByRole('textbox', { name: /Report file/ });
   await expect(field).toHaveValue(join(reports, 'report-2026-031-2.pdf'));
   await field.fill(pdf);
   await expect(page.getByText('A report of this name was issued already.')).toBeVisible();
@@ -186,11 +186,11 @@ test('the next report has another name; a name that is taken is refused and noth
 
 test('two examiners sign in one go, each with a key of their own', async () => {
   const pdf = join(reports, 'both.pdf');
-  await page.getByLabel(/Report file/).fill(pdf);
+  await page.getByRole('textbox', { name: /Report file/ }).fill(pdf);
   await page.getByLabel('All 2 exhibits').check();
   await page.getByLabel('Two examiners').check();
   for (const [i, name] of ['ada', 'bob'].entries()) {
-    await page.getByLabel(`Key file ${i + 1} (PKCS#12)`).fill(join(keys, `${name}.p12`));
+    await page.getByRole('textbox', { name: `Key file ${i + 1} (PKCS#12)` }).fill(join(keys, `${name}.p12`));
     await page.getByRole('textbox', { name: `Pass phrase ${i + 1}` }).fill(PASSPHRASE);
   }
   await page.getByRole('button', { name: 'Make report…' }).click();
@@ -250,7 +250,7 @@ test('the case leaves as a package: the files are those of its manifest', async 
   await page.getByRole('button', { name: 'Export a package…' }).click();
   await page.getByLabel('Target folder').fill(target);
   await page.getByLabel(/Purpose/).fill('handed to the second laboratory');
-  await page.getByRole('dialog').getByRole('button', { name: 'Export a package…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Export a package…', exact: true }).click();
   await expect(page.getByText(/The package holds \d+ files/)).toBeVisible({ timeout: 30_000 });
   const { files } = PortableManifest.parse(JSON.parse(readFileSync(join(target, 'manifest.json'), 'utf8')));
   for (const file of files) expect(sha256(join(target, file.path)), file.path).toBe(file.sha256);
