@@ -41,28 +41,29 @@ export function Signers({ keys, passphrases, onKeys, onPassphrases }: SignersPro
       )}
       {keys.map((key, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the first and the second signature are places, not things
-        <Group key={i} align="flex-start" gap="xs" wrap="nowrap" className="report-row">
-          <TextInput
-            flex={3}
-            label={label('key', i)}
-            required
-            value={key}
-            onChange={(event) => onKeys(replaced(keys, i, event.currentTarget.value))}
-          />
-          <BrowseButton
-            kind="files"
-            title={label('key', i)}
-            onChosen={([path]) => path && onKeys(replaced(keys, i, path))}
-          />
+        <Stack key={i} gap={4}>
+          <Group align="flex-start" gap="xs" wrap="nowrap" className="report-row">
+            <TextInput
+              flex={1}
+              label={label('key', i)}
+              required
+              value={key}
+              onChange={(event) => onKeys(replaced(keys, i, event.currentTarget.value))}
+            />
+            <BrowseButton
+              kind="files"
+              title={label('key', i)}
+              onChosen={([path]) => path && onKeys(replaced(keys, i, path))}
+            />
+          </Group>
           <PasswordInput
-            flex={2}
             label={label('passphrase', i)}
             description={t('passphraseHint')}
             autoComplete="off"
             value={passphrases[i] ?? ''}
             onChange={(event) => onPassphrases(replaced(passphrases, i, event.currentTarget.value))}
           />
-        </Group>
+        </Stack>
       ))}
     </Stack>
   );
