@@ -10,7 +10,8 @@ const Path = z.string().min(1).max(4096);
 export const REPORT_API = {
   /**
    * Makes the report of an open case, or with `preview` the same pages with a mark and nothing recorded. `exhibits`
-   * null: all of them. `template` null: the standard one. A preview replaces an earlier one; a report replaces nothing.
+   * null: all of them. `template` null: the standard one. A report replaces nothing; a preview replaces an earlier
+   * preview at `out` and nothing else, and is that PDF alone. In an archived case there are previews only.
    */
   'report.make': {
     args: z.strictObject({

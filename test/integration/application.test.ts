@@ -1,10 +1,14 @@
 /** The application's calls over a real case and a real engine, as any host makes them. */
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenCase } from '../../src/contract/apiCases.ts';
+import { asVidimusError } from '../../src/contract/errors.ts';
+import { makeRoot } from '../../src/reporting/keys/authority.ts';
+import { writePkcs12 } from '../../src/reporting/keys/pkcs12.ts';
 import { type Application, openApplication } from '../../src/workbench/application/application.ts';
 import { makeDemoCase } from '../../src/workbench/application/demoCase.ts';
 import { freshFolder } from '../helpers/cli.ts';
@@ -169,6 +173,58 @@ describe('a case through the application', () => {
     expect(verdict).toMatchObject({ sound: true, chain: [], database: [] });
   });
 
+  it('makes reports: a preview replaces a preview and nothing else, a report is stopped or issued whole', async () => {
+    const folder = freshFolder();
+    const exhibits = [await exhibitOf('portrait')];
+    const wish = { case: opened.handle, html: null, json: null, tables: null, template: null, exhibits };
+    const make = (out: string, preview: boolean, more: object = {}) =>
+      application.call('report.make', { ...wish, preview, out: join(folder, out), ...more });
+    const code = (work: Promise<unknown>) =>
+      work.then(
+        () => 'done',
+        (thrown: unknown) => asVidimusError(thrown).code,
+      );
+    const reports = () => application.call('case.reports', { case: opened.handle });
+    expect(await make('a.pdf', true)).toMatchObject({ state: 'preview', signed: false, exhibits });
+    expect(await make('a.pdf', true)).toMatchObject({ state: 'preview' });
+    expect(await reports()).toEqual([]);
+
+    // Stopped after the evidence was verified: nothing is written and nothing recorded as issued.
+    const stop = new AbortController();
+    const request = { ...wish, preview: false, out: join(folder, 'stopped.pdf') };
+    const stopping = { signal: stop.signal, onProgress: () => stop.abort() };
+    expect(await code(application.call('report.make', request, stopping))).toBe('cancelled');
+    expect(await code(make('key.pdf', false, { sign: [{ p12: await wrongKey(folder), passphrase: 'x' }] }))).toBe(
+      'key.passphrase',
+    );
+    expect(await reports()).toEqual([]);
+    expect(readdirSync(folder).sort()).toEqual(['a.pdf', 'key.p12']);
+
+    // Two calls for one name: one of them has it.
+    const both = await Promise.all([code(make('b.pdf', false)), code(make('b.pdf', false))]);
+    expect(both.sort()).toEqual(['case.rule', 'done']);
+    const [issued] = await reports();
+    const digest = async () =>
+      createHash('sha256')
+        .update(await readFile(join(folder, 'b.pdf')))
+        .digest('hex');
+    expect(issued).toMatchObject({ fileName: 'b.pdf', format: 'pdf', sha256: await digest() });
+
+    await writeFile(join(folder, 'other.pdf'), 'no report at all');
+    for (const taken of ['b.pdf', 'other.pdf', 'key.p12', '.'])
+      expect(await code(make(taken, true)), taken).toBe('usage.invalid');
+    expect(await digest()).toBe(issued?.sha256);
+    expect(await code(make('c.pdf', true, { html: join(folder, 'c.html') }))).toBe('usage.invalid');
+
+    const state = (to: 'open' | 'closed') =>
+      application.call('case.setState', { case: opened.handle, state: to, reason: 'test' });
+    await state('closed');
+    expect(await code(make('d.pdf', false))).toBe('case.rule');
+    expect(await code(make('d.pdf', true))).toBe('done');
+    await state('open');
+    expect(await reports()).toHaveLength(1);
+  });
+
   it('makes no demonstration where cases are', async () => {
     await makeDemoCase(application, ROOT);
     expect(readdirSync(join(home, 'cases'))).toEqual(['2026-17-Ä']);
@@ -183,6 +239,17 @@ describe('a case through the application', () => {
     expect(again.handle).toBe(opened.handle);
   });
 });
+
+/** A key file under another pass phrase than the tests give. */
+async function wrongKey(folder: string): Promise<string> {
+  const path = join(folder, 'key.p12');
+  const subject = { name: 'Ada', organisation: null, country: null };
+  await writeFile(
+    path,
+    writePkcs12(makeRoot({ subject, kind: 'ec', from: new Date(0), years: 99 }), 'the right one', 'Ada'),
+  );
+  return path;
+}
 
 /** A sine at half of full scale as 16-bit PCM in a WAV file. */
 function tone(frequency: number, sampleRate: number, seconds: number): Buffer {

@@ -20,6 +20,7 @@ export function BrowseButton({ kind, title, onChosen }: BrowseButtonProps) {
     <Button
       variant="default"
       leftSection={<FolderOpen size={14} aria-hidden />}
+      aria-label={`${t('browse')} ${title}`}
       onClick={() =>
         call('dialog.open', { kind, title }).then(({ paths }) => {
           if (paths.length > 0) onChosen(paths);

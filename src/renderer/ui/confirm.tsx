@@ -1,11 +1,14 @@
 /** Asks before what cannot be taken back. The safe answer has the focus. */
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, List, Modal, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { create } from 'zustand';
+import './notice.css';
 
 interface Question {
   readonly title: string;
   readonly text: string;
+  /** What will happen, one by one. */
+  readonly points?: readonly string[];
   /** The verb on the button that goes on. */
   readonly action: string;
   readonly danger?: boolean;
@@ -47,6 +50,13 @@ export function ConfirmHost() {
     >
       <Stack gap="md">
         <Text size="sm">{pending?.question.text}</Text>
+        {pending?.question.points && (
+          <List size="sm" spacing={4} className="points">
+            {pending.question.points.map((point) => (
+              <List.Item key={point}>{point}</List.Item>
+            ))}
+          </List>
+        )}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" data-autofocus onClick={() => pending?.answer(false)}>
             {t('cancel')}

@@ -1,6 +1,12 @@
 /** Calls about reports over the open cases. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { caseRecord } from '../../casework/case.ts';
 import type { REPORT_API } from '../../contract/apiReports.ts';
 import { VidimusError } from '../../contract/errors.ts';
+import { checkPdf } from '../../reporting/verify/pdf.ts';
+import { Points } from '../../reporting/verify/points.ts';
 import { makeReport, previewReport } from '../report/report.ts';
 import { readTemplate } from '../report/template.ts';
 import { readKeyFile } from '../signing/keys.ts';
@@ -15,26 +21,63 @@ export function reportCalls(
   workbench: Pick<Workbench, 'call'>,
   userFolder: string,
 ): Handlers<keyof typeof REPORT_API> {
-  return {
-    'report.make': async ({ case: handle, preview, template, sign, ...files }, { signal, onProgress }) => {
-      const { target, account } = open.get(handle);
-      const options = {
-        ...files,
-        template: await readTemplate(template),
-        userFolder,
-        signal,
-        onStep: (step: 'verify' | 'gather', done: number, total: number) =>
-          onProgress({ stage: step === 'verify' ? 'intake' : 'write', done, total, unit: 'files' }),
-      };
-      if (preview && sign.length > 0) throw new VidimusError('usage.invalid', 'A preview is not signed.');
-      if (!preview) {
-        const identities = await Promise.all(sign.map(({ p12, passphrase }) => readKeyFile(p12, passphrase)));
-        assertOwnCertificate(target, identities[0]);
-        const plain = { reason: `Case ${target.info.number}`, location: null, visible: false, server: null };
-        const signer = identities.length === 0 ? null : reportSigner({ ...plain, identities, now: target.now, signal });
-        return makeReport(target, workbench, options, signer);
-      }
-      return previewReport(target, workbench, { ...options, examiner: target.actor.id, account });
-    },
+  // Files get their names by renaming, which would replace what another call put there meanwhile.
+  const underWay = new Set<string>();
+  const alone = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
+    const place = resolve(path);
+    if (underWay.has(place)) throw new VidimusError('case.rule', `${place} is being written already.`);
+    underWay.add(place);
+    try {
+      return await work();
+    } finally {
+      underWay.delete(place);
+    }
   };
+  const make: Handlers<'report.make'>['report.make'] = async (
+    { case: handle, preview, template, sign, ...files },
+    { signal, onProgress },
+  ) => {
+    const { target, account } = open.get(handle);
+    const options = {
+      ...files,
+      template: await readTemplate(template),
+      userFolder,
+      signal,
+      onStep: (step: 'verify' | 'gather', done: number, total: number) =>
+        onProgress({ stage: step === 'verify' ? 'intake' : 'write', done, total, unit: 'files' }),
+    };
+    if (!preview) {
+      if (caseRecord(target.db).state === 'closed')
+        throw new VidimusError('case.rule', 'The case is closed; reopen it first. Previews can be made meanwhile.');
+      const identities = await Promise.all(sign.map(({ p12, passphrase }) => readKeyFile(p12, passphrase)));
+      assertOwnCertificate(target, identities[0]);
+      const plain = { reason: `Case ${target.info.number}`, location: null, visible: false, server: null };
+      const signer = identities.length === 0 ? null : reportSigner({ ...plain, identities, now: target.now, signal });
+      return makeReport(target, workbench, options, signer);
+    }
+    if (sign.length > 0) throw new VidimusError('usage.invalid', 'A preview is not signed.');
+    if (files.html !== null || files.json !== null || files.tables !== null)
+      throw new VidimusError('usage.invalid', 'A preview is a PDF alone.');
+    await assertReplaceable(files.out);
+    return previewReport(target, workbench, { ...options, examiner: target.actor.id, account });
+  };
+  return { 'report.make': (args, context) => alone(args.out, async () => make(args, context)) };
+}
+
+/** A preview may take the place of an earlier preview, never that of a report or of anything else. */
+async function assertReplaceable(path: string): Promise<void> {
+  const place = resolve(path);
+  const taken = (cause?: unknown): VidimusError =>
+    new VidimusError('usage.invalid', `${place} is there already and is no preview.`, {
+      advice: 'Name another file.',
+      cause,
+    });
+  if (!existsSync(place)) return;
+  let state: string | undefined;
+  try {
+    state = checkPdf(new Points(), await readFile(place), { roots: [], now: new Date() }).model?.state;
+  } catch (thrown) {
+    throw taken(thrown);
+  }
+  if (state !== 'preview') throw taken();
 }

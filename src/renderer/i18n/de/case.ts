@@ -191,8 +191,6 @@ export const caseWords: Translation<typeof english> = {
   exportDone: 'Das Paket enthält {{files}} Dateien; sein Kopf steht im Manifest.',
   importDone: '{{added}} Datensätze neu, {{known}} bekannt, {{conflicts}} Widersprüche.',
   packagePath: 'Ordner des Pakets',
-  reports: 'Erstellte Berichte',
-  reportsEmpty: 'Noch kein Bericht.',
   settled: 'Festgelegt',
   analysesBefore: '{{count}} Ergebnisse gab es vorher',
   workAs: 'Als {{name}} arbeiten',

@@ -188,8 +188,6 @@ export const caseWords = {
   exportDone: 'The package holds {{files}} files; its head is in the manifest.',
   importDone: '{{added}} records added, {{known}} known, {{conflicts}} conflicts.',
   packagePath: 'Folder of the package',
-  reports: 'Issued reports',
-  reportsEmpty: 'No report was issued.',
   settled: 'Fixed',
   analysesBefore: '{{count}} results existed before',
   workAs: 'Work as {{name}}',

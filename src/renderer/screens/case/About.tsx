@@ -1,5 +1,5 @@
-/** The case itself: what it is, who works on it, archive, backup and exchange, reports that left the house. */
-import { Button, Group, Modal, Select, Stack, Table, Text, TextInput } from '@mantine/core';
+/** The case itself: what it is, who works on it, archive, backup and exchange. */
+import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { OpenCase } from '../../../contract/apiCases.ts';
@@ -7,8 +7,6 @@ import { ExaminerRole } from '../../../contract/case.ts';
 import { useAsk, useChange } from '../../data/api.ts';
 import { Answer } from '../../ui/Answer.tsx';
 import { Facts } from '../../ui/Facts.tsx';
-import { useFormat } from '../../ui/format.ts';
-import { Hash } from '../../ui/Hash.tsx';
 import { Moment } from '../../ui/Moment.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Exchange } from './Exchange.tsx';
@@ -43,7 +41,6 @@ export function About({ opened }: { readonly opened: OpenCase }) {
       </div>
       <div className="stack">
         <Examiners opened={opened} />
-        <Reports handle={opened.handle} />
       </div>
     </div>
   );
@@ -194,46 +191,6 @@ function Examiners({ opened }: { readonly opened: OpenCase }) {
           </Stack>
         </form>
       )}
-    </Panel>
-  );
-}
-
-function Reports({ handle }: { readonly handle: string }) {
-  const { t } = useTranslation('case');
-  const { bytes } = useFormat();
-  const list = useAsk('case.reports', { case: handle });
-  return (
-    <Panel title={t('reports')} flush>
-      <Answer of={list}>
-        {(reports) =>
-          reports.length === 0 ? (
-            <Text size="sm" c="dimmed" p={10}>
-              {t('reportsEmpty')}
-            </Text>
-          ) : (
-            <Table>
-              <Table.Tbody>
-                {reports.map((report) => (
-                  <Table.Tr key={report.id}>
-                    <Table.Td>
-                      {report.title}
-                      <Text size="xs" c="dimmed">
-                        {report.fileName} · {report.format} · {bytes(report.bytes)}
-                      </Text>
-                    </Table.Td>
-                    <Table.Td>
-                      <Hash value={report.sha256} />
-                    </Table.Td>
-                    <Table.Td>
-                      <Moment utc={report.utc} />
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          )
-        }
-      </Answer>
     </Panel>
   );
 }

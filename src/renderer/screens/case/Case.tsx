@@ -1,4 +1,4 @@
-/** One case: exhibits, findings, notes, and the case itself. */
+/** One case: exhibits, findings, reports, and the case itself. */
 import { Button, Tabs } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -13,6 +13,8 @@ import { Tone } from '../../ui/Tone.tsx';
 import { About } from './About.tsx';
 import { Exhibits } from './Exhibits.tsx';
 import { Findings } from './Findings.tsx';
+import { clearReportDesk } from './report/desk.ts';
+import { Report } from './report/Report.tsx';
 import './case.css';
 
 /** Examiners offered beside the sentence; the rest are under "About the case". */
@@ -34,8 +36,11 @@ export function Case({ handle }: { readonly handle: string }) {
 function CaseBody({ opened }: { readonly opened: OpenCase }) {
   const { t } = useTranslation('case');
   const { t: word } = useTranslation('words');
+  const { t: report } = useTranslation('report');
   const wanted = new URLSearchParams(useSearch()).get('tab');
   const [tab, setTab] = useState<string | null>(wanted ?? 'exhibits');
+  // Kept above the tabs: what is selected in the table can be reported on.
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const { info, examiner, account, findings } = opened;
   return (
     <Screen
@@ -68,13 +73,17 @@ function CaseBody({ opened }: { readonly opened: OpenCase }) {
               <Tone tone="alarm">{`${t('findings')} (${findings.length})`}</Tone>
             )}
           </Tabs.Tab>
+          <Tabs.Tab value="report">{report('tab')}</Tabs.Tab>
           <Tabs.Tab value="about">{t('about')}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="exhibits" className="case-panel">
-          <Exhibits opened={opened} />
+          <Exhibits opened={opened} selected={selected} onSelect={setSelected} onReport={() => setTab('report')} />
         </Tabs.Panel>
         <Tabs.Panel value="findings" className="case-panel" data-padded>
           <Findings findings={findings} />
+        </Tabs.Panel>
+        <Tabs.Panel value="report" className="case-panel" data-padded>
+          <Report opened={opened} selected={selected} />
         </Tabs.Panel>
         <Tabs.Panel value="about" className="case-panel" data-padded>
           <About opened={opened} />
@@ -116,7 +125,8 @@ function CloseCase({ handle }: { readonly handle: string }) {
     <Button
       variant="default"
       loading={close.isPending}
-      onClick={() =>
+      onClick={() => {
+        clearReportDesk(handle);
         close.mutate(
           { case: handle },
           {
@@ -126,8 +136,8 @@ function CloseCase({ handle }: { readonly handle: string }) {
               queries.clear();
             },
           },
-        )
-      }
+        );
+      }}
     >
       {t('closeCase')}
     </Button>

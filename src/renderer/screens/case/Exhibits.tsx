@@ -21,8 +21,9 @@ import { AddDialog, type AddRequest } from './AddDialog.tsx';
 import { AnalyseDialog } from './AnalyseDialog.tsx';
 import { useExhibitColumns } from './columns.tsx';
 import { ExhibitDetail } from './ExhibitDetail.tsx';
+import { draftReport } from './report/desk.ts';
 import { SelectionBar } from './SelectionBar.tsx';
-import { useSelection } from './useSelection.ts';
+import { type SelectionState, useSelection } from './useSelection.ts';
 
 interface Filter {
   readonly text: string;
@@ -37,7 +38,13 @@ const idOf = ({ exhibit }: ExhibitRow): string => exhibit.id;
 /** The state of work in the table is asked for again this often while the queue runs. */
 const WATCH_MS = 2500;
 
-export function Exhibits({ opened }: { readonly opened: OpenCase }) {
+export interface ExhibitsProps extends SelectionState {
+  readonly opened: OpenCase;
+  /** Goes to the report, with what is selected. */
+  readonly onReport: () => void;
+}
+
+export function Exhibits({ opened, selected, onSelect, onReport }: ExhibitsProps) {
   const { t } = useTranslation('case');
   const { t: word } = useTranslation('words');
   const { handle } = opened;
@@ -69,7 +76,7 @@ export function Exhibits({ opened }: { readonly opened: OpenCase }) {
     index < PAGE ? first.data?.rows[index] : pages.rowAt(index);
   const { rows } = pages;
   const keysOf = useCallback(async (from: number, to: number) => (await rows(from, to)).map(idOf), [rows]);
-  const selection = useSelection(total, keysOf);
+  const selection = useSelection({ selected, onSelect }, total, keysOf);
   const covered = settings.data?.propositionsFirst ?? true;
   const columns = useExhibitColumns(handle, covered, shown !== null);
   const drop = useDroppedPaths((paths) => !readOnly && setAdding({ paths }));
@@ -160,6 +167,10 @@ export function Exhibits({ opened }: { readonly opened: OpenCase }) {
           readOnly={readOnly}
           knownTags={(tags.data ?? []).map(({ tag }) => tag)}
           onAnalyse={() => setAnalysing([...selection.selected])}
+          onReport={() => {
+            draftReport(handle, { scope: 'selected' });
+            onReport();
+          }}
         />
       )}
       <div className="case-body" data-detail={shown !== null || undefined}>

@@ -16,10 +16,12 @@ export interface SelectionBarProps {
   readonly readOnly: boolean;
   readonly knownTags: readonly string[];
   readonly onAnalyse: () => void;
+  readonly onReport: () => void;
 }
 
-export function SelectionBar({ handle, selection, readOnly, knownTags, onAnalyse }: SelectionBarProps) {
+export function SelectionBar({ handle, selection, readOnly, knownTags, onAnalyse, onReport }: SelectionBarProps) {
   const { t } = useTranslation('case');
+  const { t: report } = useTranslation('report');
   const exhibits = [...selection.selected];
   const verify = useWork('case.verifyExhibits', [...EXHIBIT_ANSWERS, 'case.info']);
   const tagging = useChange('case.setTag', [...EXHIBIT_ANSWERS, 'case.tags']);
@@ -65,6 +67,9 @@ export function SelectionBar({ handle, selection, readOnly, knownTags, onAnalyse
           </Button>
         </>
       )}
+      <Button size="compact-xs" variant="default" onClick={onReport}>
+        {report('reportOf')}
+      </Button>
       <Button size="compact-xs" variant="subtle" onClick={selection.clear}>
         {t('clearSelection')}
       </Button>
