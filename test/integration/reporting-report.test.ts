@@ -1,6 +1,6 @@
 /** Reports of real cases: what they say, what outside tools say of them, and what happens when something is wrong. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WritableCase } from '../../src/casework/case.ts';
@@ -224,6 +224,22 @@ describe('the report of an analysed case', () => {
     );
     expect(error.code).toBe('usage.invalid');
     expect(readFileSync(pdf)).toEqual(before);
+  });
+
+  it('puts a preview in the place of a preview and of nothing else', async () => {
+    const how = { template: template(), userFolder: home, examiner: null, account: 'anna' };
+    const again = { ...how, out: join(folder, 'again.pdf') };
+    await previewReport(made, workbench, again);
+    expect(await previewReport(made, workbench, again)).toMatchObject({ state: 'preview' });
+    const before = readFileSync(pdf);
+    const error = await failure(() => previewReport(made, workbench, { ...how, out: pdf }));
+    expect(error.code).toBe('usage.invalid');
+    expect(readFileSync(pdf)).toEqual(before);
+    const note = join(folder, 'note.html');
+    writeFileSync(note, 'mine');
+    const other = await failure(() => previewReport(made, workbench, { ...again, html: note }));
+    expect(other.code).toBe('usage.invalid');
+    expect(readFileSync(note, 'utf8')).toBe('mine');
   });
 
   it('signs what it writes, records the signed bytes, and leaves nothing where signing fails', async () => {

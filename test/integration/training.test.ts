@@ -69,6 +69,11 @@ describe.skipIf(reason !== null)('training', () => {
     expect(run.status, run.stderr).toBe(0);
     const outcome = Pictures.parse(JSON.parse(run.stdout.trim().split('\n').at(-1) ?? ''));
     expect(outcome.parity).toBeLessThanOrEqual(1e-4);
-    expect(outcome.manifests.map(({ id }) => id)).toEqual(['face-mtcnn', 'forensic-mlp', 'face-swap', 'temporal-3dcnn']);
+    expect(outcome.manifests.map(({ id }) => id)).toEqual([
+      'face-mtcnn',
+      'forensic-mlp',
+      'face-swap',
+      'temporal-3dcnn',
+    ]);
   }, 300_000);
 });

@@ -1,12 +1,7 @@
 /** Calls about reports over the open cases. */
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { caseRecord } from '../../casework/case.ts';
 import type { REPORT_API } from '../../contract/apiReports.ts';
 import { VidimusError } from '../../contract/errors.ts';
-import { checkPdf } from '../../reporting/verify/pdf.ts';
-import { Points } from '../../reporting/verify/points.ts';
 import { makeReport, previewReport } from '../report/report.ts';
 import { readTemplate } from '../report/template.ts';
 import { readKeyFile } from '../signing/keys.ts';
@@ -47,8 +42,6 @@ export function reportCalls(
         onProgress({ stage: step === 'verify' ? 'intake' : 'write', done, total, unit: 'files' }),
     };
     if (!preview) {
-      if (caseRecord(target.db).state === 'closed')
-        throw new VidimusError('case.rule', 'The case is closed; reopen it first. Previews can be made meanwhile.');
       const identities = await Promise.all(sign.map(({ p12, passphrase }) => readKeyFile(p12, passphrase)));
       assertOwnCertificate(target, identities[0]);
       const plain = { reason: `Case ${target.info.number}`, location: null, visible: false, server: null };
@@ -58,26 +51,7 @@ export function reportCalls(
     if (sign.length > 0) throw new VidimusError('usage.invalid', 'A preview is not signed.');
     if (files.html !== null || files.json !== null || files.tables !== null)
       throw new VidimusError('usage.invalid', 'A preview is a PDF alone.');
-    await assertReplaceable(files.out);
     return previewReport(target, workbench, { ...options, examiner: target.actor.id, account });
   };
   return { 'report.make': (args, context) => alone(args.out, async () => make(args, context)) };
-}
-
-/** A preview may take the place of an earlier preview, never that of a report or of anything else. */
-async function assertReplaceable(path: string): Promise<void> {
-  const place = resolve(path);
-  const taken = (cause?: unknown): VidimusError =>
-    new VidimusError('usage.invalid', `${place} is there already and is no preview.`, {
-      advice: 'Name another file.',
-      cause,
-    });
-  if (!existsSync(place)) return;
-  let state: string | undefined;
-  try {
-    state = checkPdf(new Points(), await readFile(place), { roots: [], now: new Date() }).model?.state;
-  } catch (thrown) {
-    throw taken(thrown);
-  }
-  if (state !== 'preview') throw taken();
 }

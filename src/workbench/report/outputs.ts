@@ -1,9 +1,11 @@
 /** Several files that appear together or not at all. */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { VidimusError } from '../../contract/errors.ts';
+import { checkPdf } from '../../reporting/verify/pdf.ts';
+import { Points } from '../../reporting/verify/points.ts';
 
 export interface Output {
   readonly path: string;
@@ -18,16 +20,38 @@ export interface Prepared {
   discard(): Promise<void>;
 }
 
-/** @throws VidimusError usage.invalid where two outputs have one name, or one is there already and may not be replaced. */
-export function assertFree(paths: readonly string[], replace: boolean): void {
+/** @throws VidimusError usage.invalid where two outputs have one name, or one is there already. */
+export function assertFree(paths: readonly string[]): void {
   const places = paths.map((path) => resolve(path));
   if (new Set(places).size !== places.length)
     throw new VidimusError('usage.invalid', 'Two outputs of the report have the same name.');
-  const there = replace ? undefined : places.find((path) => existsSync(path));
+  const there = places.find((path) => existsSync(path));
   if (there !== undefined)
     throw new VidimusError('usage.invalid', `${there} is there already.`, {
       advice: 'Name another file. An issued report is never overwritten.',
     });
+}
+
+/**
+ * A preview may take the place of an earlier preview, never that of a report or of anything else.
+ *
+ * @throws VidimusError usage.invalid
+ */
+export async function assertReplaceable(path: string): Promise<void> {
+  const place = resolve(path);
+  const taken = (cause?: unknown): VidimusError =>
+    new VidimusError('usage.invalid', `${place} is there already and is no preview.`, {
+      advice: 'Name another file.',
+      cause,
+    });
+  if (!existsSync(place)) return;
+  let state: string | undefined;
+  try {
+    state = checkPdf(new Points(), await readFile(place), { roots: [], now: new Date() }).model?.state;
+  } catch (thrown) {
+    throw taken(thrown);
+  }
+  if (state !== 'preview') throw taken();
 }
 
 /** Writes and flushes every file under a temporary name in its own folder. @throws VidimusError output.failed. */

@@ -1,7 +1,7 @@
 /** Making a report of a case: evidence verified, model gathered, pages set, signed where a key is given, issued. */
 import { basename, join, resolve } from 'node:path';
 import { verifyChain, verifyRecords } from '../../casework/audit/verify.ts';
-import type { ReadableCase, WritableCase } from '../../casework/case.ts';
+import { caseRecord, type ReadableCase, type WritableCase } from '../../casework/case.ts';
 import { verifyExhibit } from '../../casework/evidence/verify.ts';
 import { assertSignable } from '../../casework/records/findings.ts';
 import { issueReport } from '../../casework/records/opinions.ts';
@@ -17,7 +17,7 @@ import { compose } from '../../reporting/templates/compose.ts';
 import type { Workbench } from '../workbench.ts';
 import { findFonts } from './fonts.ts';
 import { chosenExhibits, type GatherOptions, gather } from './gather.ts';
-import { assertFree, type Output, prepareOutputs } from './outputs.ts';
+import { assertFree, assertReplaceable, type Output, prepareOutputs } from './outputs.ts';
 
 /** Turns the finished pages into signed ones. */
 export type Signer = (pdf: Uint8Array) => Promise<Uint8Array>;
@@ -39,7 +39,8 @@ export interface ReportOptions {
 type Source = Pick<ReadableCase, 'folder' | 'db'>;
 
 /**
- * The same pages with a mark across them: unsigned, nothing recorded, evidence as it was last verified.
+ * The same pages with a mark across them: unsigned, nothing recorded, evidence as it was last verified. It may replace
+ * an earlier preview, never anything else.
  * @throws VidimusError as {@link makeReport}, without those of signing.
  */
 export async function previewReport(
@@ -52,7 +53,8 @@ export async function previewReport(
     readonly now?: Date;
   },
 ): Promise<MadeReport> {
-  assertFree(pathsOf(options), true);
+  await assertReplaceable(options.out);
+  assertFree(pathsOf(options).filter((path) => path !== options.out));
   const { examiner, account, now = new Date() } = options;
   const who = examiner === null ? null : findExaminer(source.db, examiner);
   const by = { preparedBy: who?.name ?? `account ${account}`, reader: who?.id ?? null, now, state: 'preview' } as const;
@@ -66,7 +68,7 @@ export async function previewReport(
  * The report itself. Before anything is made, every exhibit is verified and the audit log examined; afterwards the
  * report is recorded as issued and its files get their names.
  *
- * @throws VidimusError case.signing-blocked (evidence changed or missing), case.chain, case.damaged,
+ * @throws VidimusError case.rule (the case is closed), case.signing-blocked (evidence changed or missing), case.chain, case.damaged,
  *   integrity.mismatch (a stored picture), usage.invalid (a file is there already), output.failed, cancelled
  */
 export async function makeReport(
@@ -76,7 +78,9 @@ export async function makeReport(
   sign: Signer | null = null,
 ): Promise<MadeReport> {
   const { signal } = options;
-  assertFree(pathsOf(options), false);
+  if (caseRecord(target.db).state === 'closed')
+    throw new VidimusError('case.rule', 'The case is closed; reopen it first. Previews can be made meanwhile.');
+  assertFree(pathsOf(options));
   const exhibits = chosenExhibits(target.db, options.exhibits ?? null);
   const ids = exhibits.map(({ id }) => id);
   for (const [i, exhibit] of exhibits.entries()) {

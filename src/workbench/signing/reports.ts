@@ -102,7 +102,7 @@ const read = (path: string): Promise<Buffer> =>
   });
 
 async function writeFresh(path: string, bytes: Uint8Array): Promise<void> {
-  assertFree([path], false);
+  assertFree([path]);
   const prepared = await prepareOutputs([{ path, bytes }]);
   await prepared.commit();
 }
