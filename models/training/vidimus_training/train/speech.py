@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,8 @@ class SpeechSampling:
     coded_mp3: float
     spoken_like_real: float
     copies: tuple[str, ...]
+    clean: tuple[str, ...] = ()
+    clean_weight: float = 1.0
     terms: tuple[str, ...] = ("open",)
 
 
@@ -84,11 +87,15 @@ class SpeechBatches:
         for key, (kind, group) in found.items():
             if not anything_coded or "coded" in self._by_blob[key]:
                 pools[kind][group].append(key)
-        self.pools = {kind: _weighted(groups) for kind, groups in pools.items() if groups}
+        self.pools = {
+            kind: _weighted(groups, self._weight_of if kind == "real" else None)
+            for kind, groups in pools.items()
+            if groups
+        }
         self._within: dict[tuple[str, int], np.ndarray] = {}
         for kind, (groups, _) in self.pools.items():
             for number, keys in enumerate(groups):
-                weight = np.ones(len(keys))
+                weight = np.array([self._weight_of(key) for key in keys]) if kind == "copy" else np.ones(len(keys))
                 if kind == "fake":
                     clips = [next(iter(self._by_blob[key].values())).clip for key in keys]
                     weight = np.array([sampling.spoken_like_real if like_real(c) else 1.0 for c in clips])
@@ -96,6 +103,11 @@ class SpeechBatches:
         room = root / "room"
         rooms = SoundStore(room) if room.is_dir() else None
         self.rooms = [rooms.read(c).astype(np.float32) / 32768 for c in rooms.clips] if rooms else []
+
+    def _weight_of(self, key: str) -> float:
+        """How often a recording (or its copy) is drawn against others: clean ones are rare and most like synthesis."""
+        row = next(iter(self._by_blob[key].values())).clip.row
+        return self.sampling.clean_weight if row["corpus"] in self.sampling.clean else 1.0
 
     def describe(self) -> dict[str, int]:
         """Clips per pool."""
@@ -144,8 +156,12 @@ class SpeechBatches:
         return torch.from_numpy(samples), torch.from_numpy(labels)
 
 
-def _weighted(groups: dict[str, list[str]]) -> tuple[list[list[str]], np.ndarray]:
-    """Groups with the running sum of square-root weights."""
+def _weighted(
+    groups: dict[str, list[str]], of: Callable[[str], float] | None
+) -> tuple[list[list[str]], np.ndarray]:
+    """Groups with the running sum of square-root weights, times what `of` says of a group's first clip."""
     names = sorted(groups)
     weight = np.sqrt([len(groups[name]) for name in names])
+    if of is not None:
+        weight = weight * [of(groups[name][0]) for name in names]
     return [groups[name] for name in names], np.cumsum(weight / weight.sum())
