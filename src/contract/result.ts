@@ -111,6 +111,12 @@ export const Series = z
   .refine((s) => s.x.length === s.y.length, 'x and y have the same length');
 export type Series = z.infer<typeof Series>;
 
+/**
+ * The quantity of a series of moments instead of a curve: each `x` is the time of the first examined frame of a new
+ * scene, its `y` how many seconds before that the last examined frame of the old one was. The cut lies between the two.
+ */
+export const SCENE_CUT = 'scene-cut';
+
 /** A picture the analysis made (heat map, spectrogram, plot). `file` is relative to the result's folder. */
 export const Artifact = z.strictObject({
   id: z.string(),

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenCase } from '../../src/contract/apiCases.ts';
@@ -129,6 +129,27 @@ describe('a case through the application', () => {
     expect(again.equals(exact.data)).toBe(true);
     expect((await sharp(small?.path).metadata()).width).toBeLessThanOrEqual(160);
     expect(await application.evidence(view.id, `frame/${frames ?? 0}.png`)).toBeNull();
+  });
+
+  it('closes a case while frames and sound are being made of its exhibits, and leaves nothing of them', async () => {
+    const named = { number: 'closing', agency: null, matter: null, description: null };
+    const place = { folder: join(freshFolder(), 'closing'), passphrase: null };
+    const { handle } = await application.call('case.create', { ...named, ...place });
+    await application.call('case.addFiles', { case: handle, paths: [video], storage: 'copy' });
+    const { rows } = await application.call('case.exhibits', { case: handle, offset: 0, limit: 1 });
+    const exhibit = rows[0]?.exhibit.id ?? '';
+    const { id } = await application.call('evidence.open', { case: handle, exhibit });
+    const first = await application.evidence(id, 'frame/0.png');
+    const under = Promise.allSettled([
+      application.evidence(id, 'frame/40.png'),
+      application.evidence(id, 'frame/80.png'),
+      application.call('evidence.waveform', { id, from: 0, to: 1, points: 10 }),
+    ]);
+    await application.call('case.close', { case: handle });
+    for (const end of await under)
+      if (end.status === 'rejected') expect(end.reason).toMatchObject({ code: 'cancelled' });
+    expect(first !== null && existsSync(dirname(dirname(first.path)))).toBe(false);
+    await expect(application.evidence(id, 'frame/0.png')).rejects.toMatchObject({ code: 'case.unknown' });
   });
 
   it('draws sound: the loudest row of a tone lies at its frequency, and the waveform spans its level', async () => {

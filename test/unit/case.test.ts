@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonical, rowHash, sha256Of } from '../../src/casework/audit/canonical.ts';
+import { canonical, canonicalNumbers, canonicalObject, rowHash, sha256Of } from '../../src/casework/audit/canonical.ts';
 import { localTime, newId } from '../../src/casework/ids.ts';
 import { pack, unpack, unpackTyped } from '../../src/casework/records/series.ts';
 import { RecordId } from '../../src/contract/case.ts';
@@ -32,6 +32,17 @@ describe('canonical form', () => {
     expect(canonical({ '\u20ac': 1, '\r': 2, '\ufb33': 3, '1': 4, '\ud83d\ude00': 5, '\u0080': 6, ö: 7 })).toBe(
       '{"\\r":2,"1":4,"\u0080":6,"ö":7,"€":1,"😀":5,"\ufb33":3}',
     );
+  });
+  it('is the same whether numbers and members are written one by one or at once', () => {
+    const numbers = fc.array(fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constant(null)));
+    fc.assert(fc.property(numbers, (values) => canonicalNumbers(values) === canonical(values)));
+    fc.assert(
+      fc.property(fc.dictionary(fc.string({ unit: 'grapheme' }), numbers), (object) => {
+        const members = Object.entries(object).map(([key, values]) => [key, canonical(values)] as const);
+        expect(canonicalObject(Object.fromEntries(members))).toBe(canonical(object));
+      }),
+    );
+    expect([canonicalNumbers([Number.NaN]), canonicalNumbers([1, Number.POSITIVE_INFINITY])]).toEqual([null, null]);
   });
   it('hashes a row the same with a new empty column, and otherwise with none of its values changed', () => {
     const row = { id: 'x', n: 1, text: 'y', blob: new Uint8Array([1, 2, 3]), gone: null };

@@ -1,13 +1,20 @@
 /** Pure functions of the examination screens: places of boxes, times of frames, axes, thinning, levels, markdown. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Anomaly, Observation, Series, StructureNode, Track } from '../../src/contract/result.ts';
+import {
+  type Anomaly,
+  type Observation,
+  SCENE_CUT,
+  type Series,
+  type StructureNode,
+  type Track,
+} from '../../src/contract/result.ts';
 import { COLOUR_MAPS, colourTable, fromOklab } from '../../src/renderer/charts/colours.ts';
 import { columnsOf, extremes, nearestPoint, preparePoints } from '../../src/renderer/charts/decimate.ts';
 import { clampRange, clock, clockDecimals, niceStep, ticks, zoomRange } from '../../src/renderer/charts/scale.ts';
 import { readBookmark, writeBookmark } from '../../src/renderer/examination/bookmark.ts';
 import { boxInFrame, frameClock } from '../../src/renderer/examination/frames.ts';
-import { eventSpans, keyFrames, presenceLanes, seriesLanes } from '../../src/renderer/examination/lanes.ts';
+import { cutSpans, eventSpans, keyFrames, presenceLanes, seriesLanes } from '../../src/renderer/examination/lanes.ts';
 import {
   boxToScreen,
   clampView,
@@ -388,5 +395,28 @@ describe('lanes', () => {
     const distances = series('g', { detector: 'gop', axis: 'seconds', x: [0, 1], y: [25, 25] });
     expect(keyFrames([distances], times)).toEqual([0, 1, 2]);
     expect(keyFrames([], times)).toEqual([]);
+  });
+  it('marks a cut from the last frame of the old scene to the first of the new one, and draws no line through cuts', () => {
+    const cuts = series('c', {
+      detector: 'frame-timing',
+      quantity: SCENE_CUT,
+      axis: 'seconds',
+      x: [2, 5],
+      y: [0.04, 1],
+    });
+    const curve = series('d', {
+      detector: 'frame-timing',
+      quantity: 'frame-difference',
+      axis: 'seconds',
+      x: [0],
+      y: [1],
+    });
+    expect(cutSpans([curve, cuts])).toEqual([
+      { from: 1.96, to: 2 },
+      { from: 4, to: 5 },
+    ]);
+    expect(cutSpans([curve])).toEqual([]);
+    const lanes = seriesLanes({ series: [curve, cuts], observations: [] }, times);
+    expect(lanes.map(({ quantity }) => quantity)).toEqual(['frame-difference']);
   });
 });

@@ -14,6 +14,20 @@ export function canonical(value: unknown): string {
   return text;
 }
 
+/** The RFC 8785 form of an object whose members are in that form already; keys in the order of their code units. */
+export const canonicalObject = (members: Readonly<Record<string, string>>): string =>
+  `{${Object.entries(members)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, text]) => `${JSON.stringify(key)}:${text}`)
+    .join(',')}}`;
+
+/**
+ * The RFC 8785 form of many numbers in one go: ECMAScript writes numbers as the standard wants them (3.2.2.3). Null
+ * where one of them has no JSON form.
+ */
+export const canonicalNumbers = (values: readonly (number | null)[]): string | null =>
+  values.every((value) => value === null || Number.isFinite(value)) ? JSON.stringify(values) : null;
+
 /**
  * Hash of a database row: the RFC 8785 form of `{ table, ...columns }`. Columns that are NULL are left out, so that a
  * later version may add columns without changing the hash of rows it did not touch; a blob stands as `sha256:` and

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { AnalysisPack, AnalysisRecord } from '../../contract/caseWork.ts';
 import { VidimusError } from '../../contract/errors.ts';
 import { AnalysisResult, Series } from '../../contract/result.ts';
-import { canonical, sha256Of } from '../audit/canonical.ts';
+import { canonical, canonicalNumbers, canonicalObject, sha256Of } from '../audit/canonical.ts';
 import { type Edit, record, type Session } from '../audit/edit.ts';
 import type { ReadableDb } from '../database/handle.ts';
 import { newId, utc } from '../ids.ts';
@@ -46,7 +46,7 @@ export function insertAnalysis(
     planHash: result.run.planHash,
     plan: canonical(result.run.plan),
     run: canonical(result.run),
-    resultSha256: sha256Of(canonical(result)),
+    resultSha256: resultHash(result),
     result: JSON.stringify(rest),
     mediaType: result.mediaType,
     label: result.result,
@@ -145,18 +145,42 @@ const SERIES = 'SELECT head, points, xKind, x, yKind, y FROM series WHERE analys
 const packedX = (row: z.infer<typeof SeriesRow>): Packed => ({ kind: row.xKind, bytes: row.x });
 const packedY = (row: z.infer<typeof SeriesRow>): Packed => ({ kind: row.yKind, bytes: row.y });
 
-/** The result document as the engine gave it. @throws VidimusError case.unknown, case.damaged. */
+const withoutForm = (): VidimusError =>
+  new VidimusError('case.damaged', 'A series holds a value that is no number and no gap.');
+
+/** SHA-256 of the RFC 8785 form of a result; its series may be long. */
+function resultHash(result: AnalysisResult): string {
+  const members = ({ x, y, ...head }: Series): Record<string, string> => {
+    const [first, second] = [canonicalNumbers(x), canonicalNumbers(y)];
+    if (first === null || second === null) throw withoutForm();
+    return { ...formsOf(head), x: first, y: second };
+  };
+  const { series, ...rest } = result;
+  const list = series.map((one) => canonicalObject(members(one)));
+  return sha256Of(canonicalObject({ ...formsOf(rest), series: `[${list.join(',')}]` }));
+}
+
+const formsOf = (object: object): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(object).flatMap(([key, value]) => (value === undefined ? [] : [[key, canonical(value)]])),
+  );
+
+/**
+ * The result document as the engine gave it. The points of its series are numbers by the way they are stored; that they
+ * are those of the document, like all the rest of it, is what the hash proves.
+ * @throws VidimusError case.unknown, case.damaged.
+ */
 export function readResult(db: ReadableDb, analysis: string): AnalysisResult {
   const row = db.one(ResultRow, 'SELECT result, resultSha256 FROM analysis WHERE id = ?', analysis);
   if (!row) throw new VidimusError('case.unknown', `There is no analysis ${analysis} in this case.`);
   const series = db.all(SeriesRow, SERIES, analysis).map((one) => ({
     ...SeriesHead.parse(JSON.parse(one.head)),
-    x: unpack(packedX(one), one.points),
+    x: Array.from(unpackTyped(packedX(one), one.points)),
     y: unpack(packedY(one), one.points),
   }));
   const bare = z.record(z.string(), z.unknown()).parse(JSON.parse(row.result));
-  const result = AnalysisResult.parse({ ...bare, series });
-  if (sha256Of(canonical(result)) !== row.resultSha256)
+  const result = { ...AnalysisResult.parse({ ...bare, series: [] }), series };
+  if (resultHash(result) !== row.resultSha256)
     throw new VidimusError(
       'case.damaged',
       `The stored result of analysis ${analysis} is not the one that was computed.`,

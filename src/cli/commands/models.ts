@@ -143,9 +143,9 @@ export function addModels(program: Command): void {
         (report) =>
           [
             `Installed ${report.listing.manifest.id} ${report.listing.manifest.version} in ${report.listing.folder}`,
-            report.recognised === null
-              ? 'The checkpoint is not one of the known official ones.'
-              : `Recognised: ${report.recognised}`,
+            ...(report.recognised === null ? [] : [`Recognised: ${report.recognised}`]),
+            // A ready pack is no checkpoint, so nothing is missing where it is not recognised.
+            ...(report.recognised === null && named ? ['The checkpoint is not one of the known official ones.'] : []),
             ...(report.unusedKeys.length > 0
               ? [`Tensors the network does not use: ${report.unusedKeys.join(', ')}`]
               : []),

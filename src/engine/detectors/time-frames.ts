@@ -1,6 +1,6 @@
 /** Duplicated and missing frames, scene cuts. Method page: docs/methods/frame-timing.md. */
 import { throwIfCancelled } from '../../contract/errors.ts';
-import type { Anomaly } from '../../contract/result.ts';
+import { type Anomaly, SCENE_CUT, type Series } from '../../contract/result.ts';
 import { GreySampler, meanDifference, sameSums } from '../signals/time/grey.ts';
 import {
   amidMotion,
@@ -16,7 +16,7 @@ import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput, Detector
 import { limited, measurement, milli } from './sound-kit.ts';
 import { perSecond } from './time-kit.ts';
 
-const identity = { id: 'frame-timing', version: '1.0.0', family: 'temporal' } as const;
+const identity = { id: 'frame-timing', version: '1.1.0', family: 'temporal' } as const;
 const LONGEST = 64;
 const LEAST_PAIRS = 10;
 /** A run of repeats at least this long is a freeze. */
@@ -139,9 +139,25 @@ function describe(steps: readonly FrameStep[], r: TimingReport): DetectorOutput 
           known.map((s) => s.difference ?? 0),
         ),
       },
+      ...cutSeries(r.cuts),
     ],
     anomalies: enough ? anomaliesOf(r, candidates) : [],
   };
+}
+
+/** The places of the cuts; none where there is no cut, because a series without points says nothing. */
+function cutSeries(cuts: TimingReport['cuts']): Series[] {
+  const x: number[] = [];
+  const y: number[] = [];
+  for (const { seconds } of cuts) {
+    // Time stamps that run backwards have no place on a line of time.
+    if (seconds[1] <= seconds[0] || seconds[1] <= (x.at(-1) ?? Number.NEGATIVE_INFINITY)) continue;
+    x.push(seconds[1]);
+    y.push(seconds[1] - seconds[0]);
+  }
+  if (x.length === 0) return [];
+  const what = { detector: identity.id, quantity: SCENE_CUT, unit: 's', direction: 'none' } as const;
+  return [{ id: 'frame-timing.scene-cuts', ...what, axis: 'seconds', x, y }];
 }
 
 function anomaliesOf(r: TimingReport, duplicates: TimingReport['duplicates']): Anomaly[] {

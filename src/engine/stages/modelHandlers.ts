@@ -134,7 +134,8 @@ async function importAny(
   const [first] = files;
   if (first === undefined) throw new VidimusError('usage.invalid', 'Nothing to import was named.');
   const status = await stat(first).catch(() => null);
-  if (status === null) throw new VidimusError('checkpoint.invalid', `There is no file ${first}.`);
+  if (status === null)
+    throw new VidimusError('pack.missing', `There is no file ${first}.`, { advice: 'Check the path.' });
   if (args.architecture !== null) return importCheckpoint(roots, folderOf(args.architecture), files, options);
   if (args.preset !== null) return importOnnx(roots, folderOf(args.preset), first, options);
   if (status.isDirectory() && (await exists(join(first, 'config.json'))))

@@ -12,7 +12,7 @@ import { trackInk } from '../charts/inks.ts';
 import { clock, fromPixel, toPixel } from '../charts/scale.ts';
 import type { Examined } from './api.ts';
 import type { FrameClock } from './frames.ts';
-import { eventSpans, keyFrames, presenceLanes, seriesLanes, usualGap } from './lanes.ts';
+import { cutSpans, eventSpans, keyFrames, presenceLanes, seriesLanes, usualGap } from './lanes.ts';
 import { SeriesLaneRow } from './SeriesLaneRow.tsx';
 import { SoundLanes } from './SoundLanes.tsx';
 import { goTo, panTime, showRange, useExamination, zoomTime } from './store.ts';
@@ -44,6 +44,7 @@ export function TimeLine({ examined, times, strip = true }: TimeLineProps) {
     [result, covered, times],
   );
   const keys = useMemo(() => (result === null ? [] : keyFrames(result.series, times)), [result, times]);
+  const cuts = useMemo(() => (result === null ? [] : cutSpans(result.series)), [result]);
   const [chosen, setChosen] = useState<ReadonlySet<string> | null>(null);
   const measured = lanes.filter(({ score }) => !score);
   const shown = chosen ?? new Set(measured.slice(0, FIRST_MEASURED).map(({ id }) => id));
@@ -105,6 +106,12 @@ export function TimeLine({ examined, times, strip = true }: TimeLineProps) {
       }
     },
     [keys, events, range],
+  );
+  const scenes = useCallback(
+    (sheet: Sheet) => {
+      for (const cut of cuts) drawSpan(sheet, cut, range, { top: 2, height: sheet.height - 4, ink: sheet.inks.accent });
+    },
+    [cuts, range],
   );
   const middle = (): number => useExamination.getState().cursor;
   return (
@@ -184,6 +191,15 @@ export function TimeLine({ examined, times, strip = true }: TimeLineProps) {
           )}
           {evidence.mediaType === 'video' &&
             faces.map(({ track, spans }) => <PresenceRow key={track} track={track} spans={spans} />)}
+          {cuts.length > 0 && (
+            <div className="lane" data-short>
+              <div className="lane-label" title={t('sceneCutsHint')}>
+                {t('sceneCuts')}
+                <span className="lane-sub">{t('sceneCutCount', { count: cuts.length })}</span>
+              </div>
+              <Canvas className="lane-plot" draw={scenes} aria-hidden />
+            </div>
+          )}
           {(events.length > 0 || keys.length > 0) && (
             <div className="lane" data-short>
               <div className="lane-label">

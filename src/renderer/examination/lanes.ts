@@ -1,5 +1,12 @@
 /** What the time line shows of a result: lanes of series, faces and events, all in seconds. Pure. */
-import type { AnalysisResult, Anomaly, Observation, Series, Track } from '../../contract/result.ts';
+import {
+  type AnalysisResult,
+  type Anomaly,
+  type Observation,
+  SCENE_CUT,
+  type Series,
+  type Track,
+} from '../../contract/result.ts';
 import type { Direction, Severity } from '../../contract/words.ts';
 import { type Points, preparePoints } from '../charts/decimate.ts';
 import type { Range } from '../charts/scale.ts';
@@ -64,6 +71,8 @@ export function seriesLanes(result: Pick<AnalysisResult, 'series' | 'observation
   const groups = new Map<string, Series[]>();
   for (const series of result.series) {
     if ((series.axis !== 'seconds' && series.axis !== 'frame') || series.x.length === 0) continue;
+    // Moments have a lane of their own; a line through them would mean nothing.
+    if (series.quantity === SCENE_CUT) continue;
     const key = `${series.detector} ${series.quantity}`;
     groups.set(key, [...(groups.get(key) ?? []), series]);
   }
@@ -129,6 +138,14 @@ export function eventSpans(anomalies: readonly Anomaly[], clock: FrameClock): Ev
     const [from, to] = [clock.timeOf(frames[0]).seconds, clock.timeOf(frames[1] + 1).seconds];
     return [{ from, to, anomaly, severity: anomaly.severity }];
   });
+}
+
+/** Where scenes change: from the last examined frame of the old scene to the first of the new one. */
+export function cutSpans(series: readonly Series[]): readonly Span[] {
+  return series
+    .filter(({ quantity, axis }) => quantity === SCENE_CUT && axis === 'seconds')
+    .flatMap(({ x, y }) => x.map((to, i) => ({ from: to - (y[i] ?? 0), to })))
+    .sort((a, b) => a.to - b.to);
 }
 
 /** Times of key frames, from the series of the distances to the next one; the last has none and lies a distance on. */

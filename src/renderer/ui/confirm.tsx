@@ -47,6 +47,8 @@ export function ConfirmHost() {
       title={pending?.question.title}
       closeButtonProps={{ 'aria-label': t('close') }}
       size="md"
+      // Above a drawer, which may have asked.
+      zIndex={300}
     >
       <Stack gap="md">
         <Text size="sm">{pending?.question.text}</Text>

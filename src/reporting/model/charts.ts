@@ -1,6 +1,6 @@
 /** Stored series made drawable. */
 import type { ReportChart } from '../../contract/report.ts';
-import type { Observation, Series } from '../../contract/result.ts';
+import { type Observation, SCENE_CUT, type Series } from '../../contract/result.ts';
 
 /** More points than this cannot be told apart across a page. */
 const MOST_POINTS = 600;
@@ -46,8 +46,9 @@ function telling(y: readonly (number | null)[], from: number, to: number): numbe
   return [...new Set([low, high, gap])].filter((i) => i >= 0).sort((a, b) => a - b);
 }
 
-/** A series can be drawn where two of its points are numbers. */
-export const isDrawable = (series: Series): boolean => series.y.filter((value) => value !== null).length >= 2;
+/** A series can be drawn where two of its points are numbers; moments are no curve. */
+export const isDrawable = (series: Series): boolean =>
+  series.quantity !== SCENE_CUT && series.y.filter((value) => value !== null).length >= 2;
 
 /** The series as a chart, with the working threshold that the same detector states for the same quantity. */
 export function chartOf(series: Series, observations: readonly Observation[]): ReportChart {

@@ -37,6 +37,8 @@ interface Opened {
   readonly folder: string;
   sound: Promise<{ file: string; sampleRate: number }> | null;
   readonly runs: Map<string, Promise<void>>;
+  /** Stops what is being made for the eye when the case is closed. */
+  readonly closing: AbortController;
 }
 
 /** Exhibits under view. What is made for the eye lies in a folder of its own that goes away at the end. */
@@ -63,7 +65,12 @@ export class EvidenceRoom {
         const key = `${handle}/${exhibit}`;
         const known = this.#byExhibit.get(key);
         if (known !== undefined) return known;
-        const view = this.#view(handle, exhibit);
+        const view: Promise<EvidenceView> = this.#view(handle, exhibit).then(async (made) => {
+          if (this.#byExhibit.get(key) === view) return made;
+          // The case was closed while the exhibit was being opened.
+          await this.#forget(made.id);
+          throw new VidimusError('case.unknown', 'The case was closed meanwhile.');
+        });
         this.#byExhibit.set(key, view);
         view.catch(() => this.#byExhibit.delete(key));
         return view;
@@ -94,14 +101,21 @@ export class EvidenceRoom {
     return inside(opened.caseFolder, join(opened.caseFolder, artifactPath(artifact[1] ?? '')));
   }
 
-  /** Forgets what is open of a case. */
+  /** Forgets what is open of a case; what is still being made of it is stopped first. */
   async closeCase(handle: string): Promise<void> {
-    for (const [id, { handle: own, folder }] of this.#opened) {
-      if (own !== handle) continue;
-      this.#opened.delete(id);
-      await rm(folder, { recursive: true, force: true });
-    }
     for (const key of this.#byExhibit.keys()) if (key.startsWith(`${handle}/`)) this.#byExhibit.delete(key);
+    const own = [...this.#opened].filter(([, opened]) => opened.handle === handle);
+    await Promise.all(own.map(([id]) => this.#forget(id)));
+  }
+
+  async #forget(id: string): Promise<void> {
+    const opened = this.#opened.get(id);
+    if (opened === undefined) return;
+    this.#opened.delete(id);
+    opened.closing.abort();
+    // A folder cannot be removed while an engine writes into it.
+    await Promise.allSettled([...opened.runs.values(), opened.sound]);
+    await rm(opened.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
   async close(): Promise<void> {
@@ -128,7 +142,7 @@ export class EvidenceRoom {
     await mkdir(folder);
     // The name a copy has in the store says nothing to anybody.
     const view = { ...said, id, name: exhibit.originalName };
-    const room = { sound: null, runs: new Map<string, Promise<void>>() };
+    const room = { sound: null, runs: new Map<string, Promise<void>>(), closing: new AbortController() };
     this.#opened.set(id, { view, handle, path, caseFolder: target.folder, folder, ...room });
     return view;
   }
@@ -136,11 +150,8 @@ export class EvidenceRoom {
   #soundOf(opened: Opened): Promise<{ file: string; sampleRate: number }> {
     const file = join(opened.folder, 'sound.f32');
     const made = async () => {
-      const { sampleRate } = await this.#workbench.call('view.sound', {
-        path: opened.path,
-        limits: this.#limits,
-        out: file,
-      });
+      const args = { path: opened.path, limits: this.#limits, out: file };
+      const { sampleRate } = await this.#workbench.call('view.sound', args, { signal: opened.closing.signal });
       return { file, sampleRate };
     };
     opened.sound ??= made();
@@ -151,7 +162,7 @@ export class EvidenceRoom {
   }
 
   async #frame(opened: Opened, index: number, maxSide: number | null): Promise<Shown | null> {
-    const { view, folder, path, runs } = opened;
+    const { view, folder, path, runs, closing } = opened;
     if (view.width === null) return null;
     const count = maxSide === null && view.mediaType === 'video' ? RUN : 1;
     const from = index - (index % count);
@@ -161,9 +172,8 @@ export class EvidenceRoom {
     if (!existsSync(file)) {
       let run = runs.get(key);
       if (run === undefined) {
-        run = this.#workbench
-          .call('view.frames', { path, limits: this.#limits, from, count, maxSide, out })
-          .then(() => undefined);
+        const args = { path, limits: this.#limits, from, count, maxSide, out };
+        run = this.#workbench.call('view.frames', args, { signal: closing.signal }).then(() => undefined);
         runs.set(key, run);
         run.catch(() => runs.delete(key));
         void this.#trim(opened, count);

@@ -55,7 +55,8 @@ export interface TimingReport {
     readonly seconds: readonly [number, number];
     readonly ratio: number;
   }[];
-  readonly cuts: readonly number[];
+  /** Frames that begin a scene; `seconds` are the times of the frame before and of this one. */
+  readonly cuts: readonly { readonly frame: number; readonly seconds: readonly [number, number] }[];
 }
 
 /** Judges a sequence of frames. Pure; `steps` are in decoding order. */
@@ -82,7 +83,9 @@ export function examineTiming(steps: readonly FrameStep[]): TimingReport {
     duplicates: runs,
     gaps: interval === null || variable ? [] : gaps(steps, interval),
     jumps: motionJumps(steps, variable ? null : interval),
-    cuts: steps.filter((s) => s.cut).map((s) => s.index),
+    cuts: steps.flatMap(({ cut, index, time }, i) =>
+      cut && i > 0 ? [{ frame: index, seconds: [steps[i - 1].time, time] as const }] : [],
+    ),
   };
 }
 

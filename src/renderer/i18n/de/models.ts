@@ -25,6 +25,9 @@ export const models: Translation<typeof english> = {
   size: 'Größe',
   ok: 'wie im Manifest',
   problem: 'Problem',
+  unchecked: 'nicht geprüft',
+  uncheckedHint:
+    'Gelesen wurde nur das Manifest. Die Prüfsummen werden auf Wunsch und vor jeder Verwendung des Pakets geprüft.',
   off: 'ausgeschaltet',
   default: 'Vorgabe',
   setDefault: 'Zur Vorgabe seiner Aufgabe machen',

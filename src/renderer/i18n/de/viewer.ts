@@ -74,6 +74,11 @@ export const viewer: Translation<typeof english> = {
   trackShort: 'S{{track}}',
   faceTrack: 'Gesicht, Spur {{track}}',
   events: 'Ereignisse',
+  sceneCuts: 'Szenenschnitte',
+  sceneCutsHint:
+    'Harte Schnitte zwischen untersuchten Bildern. Breite Marke: Der Schnitt liegt irgendwo darin, weil Bilder dazwischen nicht untersucht wurden.',
+  sceneCutCount_one: '{{count}} Schnitt',
+  sceneCutCount_other: '{{count}} Schnitte',
   keyFrames_one: '{{count}} Schlüsselbild',
   keyFrames_other: '{{count}} Schlüsselbilder',
   eventList: 'Ereignisse mit einem Ort in der Zeit',

@@ -23,6 +23,9 @@ export const models = {
   size: 'Size',
   ok: 'as in the manifest',
   problem: 'problem',
+  unchecked: 'not checked',
+  uncheckedHint:
+    'Only the manifest was read. The hashes are checked when you ask for it, and before every use of the pack.',
   off: 'switched off',
   default: 'default',
   setDefault: 'Make it the default of its task',

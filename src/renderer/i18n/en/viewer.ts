@@ -70,6 +70,11 @@ export const viewer = {
   trackShort: 'T{{track}}',
   faceTrack: 'Face, track {{track}}',
   events: 'Events',
+  sceneCuts: 'Scene cuts',
+  sceneCutsHint:
+    'Hard cuts between examined frames. A wide mark: the cut lies somewhere in it, because frames between were not examined.',
+  sceneCutCount_one: '{{count}} cut',
+  sceneCutCount_other: '{{count}} cuts',
   keyFrames_one: '{{count}} key frame',
   keyFrames_other: '{{count}} key frames',
   eventList: 'Events with a place in time',

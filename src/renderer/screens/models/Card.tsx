@@ -2,9 +2,9 @@
 import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useAsk } from '../../data/api.ts';
+import { Markdown } from '../../findings/Markdown.tsx';
 import { Answer } from '../../ui/Answer.tsx';
 import { Panel } from '../../ui/Panel.tsx';
-import './card.css';
 
 export function Card({ id, version }: { readonly id: string; readonly version: string }) {
   const { t } = useTranslation('models');
@@ -18,7 +18,7 @@ export function Card({ id, version }: { readonly id: string; readonly version: s
               {t('noCard')}
             </Text>
           ) : (
-            <div className="card-text">{markdown}</div>
+            <Markdown text={markdown} />
           )
         }
       </Answer>

@@ -7,6 +7,7 @@ import { useAsk, useWork } from '../../data/api.ts';
 import { BrowseButton } from '../../data/BrowseButton.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { WorkProgress } from '../../ui/WorkProgress.tsx';
+import { keepChecks } from './checked.ts';
 
 export interface ImportDialogProps {
   /** Paths to begin with; null keeps the dialog closed. */
@@ -49,14 +50,16 @@ function ImportForm({ paths, onClose }: { readonly paths: readonly string[]; rea
     const index = /^\d+$/.test(fake) ? Number(fake) : null;
     // An .onnx file brings its own weights, so that its architecture is only a preset for its input and output.
     const preset = files.some((file) => file.toLowerCase().endsWith('.onnx')) ? architecture : null;
-    void work.start({
+    const wish = {
       files,
       architecture: preset === null ? architecture : null,
       preset,
       id: id === '' ? null : id,
       fakeIndex: index,
       fakeLabel: index === null && fake !== '' ? fake : null,
-    });
+    };
+    // An import hashes what it installed.
+    void work.start(wish).then((done) => done && keepChecks([done.listing]));
   };
   if (work.result) {
     const { listing, recognised, unusedKeys, notes } = work.result;
@@ -65,7 +68,9 @@ function ImportForm({ paths, onClose }: { readonly paths: readonly string[]; rea
         <Text size="sm" fw={600}>
           {t('imported', listing.manifest)}
         </Text>
-        <Text size="sm">{recognised === null ? t('notRecognised') : t('recognised', { name: recognised })}</Text>
+        {recognised !== null && <Text size="sm">{t('recognised', { name: recognised })}</Text>}
+        {/* A ready pack is no checkpoint: only what an architecture was chosen for can be an official one. */}
+        {recognised === null && architecture !== null && <Text size="sm">{t('notRecognised')}</Text>}
         {unusedKeys.length > 0 && <Text size="sm">{t('unusedKeys', { count: unusedKeys.length })}</Text>}
         {notes.map((note) => (
           <Text size="sm" key={note}>

@@ -1,9 +1,10 @@
 /** Model packs: what is installed, whether its files are sound, what it is used for, and what runs it. */
-import { Button, Group, Table, Text, Tooltip } from '@mantine/core';
+import { Button, Table, Text, Tooltip } from '@mantine/core';
 import { Cpu, Download, ShieldCheck, Timer } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { PackList, PackListing } from '../../../contract/api.ts';
+import type { PackList } from '../../../contract/api.ts';
+import { VidimusError } from '../../../contract/errors.ts';
 import { useAsk, useWork } from '../../data/api.ts';
 import { useDroppedPaths } from '../../data/useDroppedPaths.ts';
 import { Answer } from '../../ui/Answer.tsx';
@@ -13,15 +14,14 @@ import { useFormat } from '../../ui/format.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import { Screen } from '../../ui/Screen.tsx';
 import { Tone } from '../../ui/Tone.tsx';
-import { say } from '../../ui/toasts.tsx';
+import { say, sayError } from '../../ui/toasts.tsx';
 import { WorkProgress } from '../../ui/WorkProgress.tsx';
 import { BenchTable } from './BenchTable.tsx';
+import { keepChecks, nameOf } from './checked.ts';
 import { ImportDialog } from './ImportDialog.tsx';
 import { Machine } from './Machine.tsx';
 import { PackDrawer } from './PackDrawer.tsx';
-
-/** A pack's name in lists: two versions of one id are two packs. */
-const nameOf = ({ manifest }: PackListing): string => `${manifest.id}@${manifest.version}`;
+import { PackState } from './PackState.tsx';
 
 export function Models() {
   const { t } = useTranslation('models');
@@ -34,8 +34,10 @@ export function Models() {
   const verifyAll = async (): Promise<void> => {
     const answer = await verify.start({ id: null });
     if (!answer) return;
+    keepChecks(answer.packs);
     const wrong = answer.packs.filter(({ problem }) => problem !== null).length + answer.broken.length;
-    say(wrong === 0 ? t('verified') : t('verifyFailed', { count: wrong }));
+    if (wrong === 0) say(t('verified'));
+    else sayError(new VidimusError('pack.damaged', t('verifyFailed', { count: wrong })));
   };
   const shown = list.data?.packs.find((pack) => nameOf(pack) === opened) ?? null;
   return (
@@ -140,7 +142,7 @@ function Packs({ list, onOpen, onImport }: PacksProps) {
         </Table.Thead>
         <Table.Tbody>
           {list.packs.map((pack) => {
-            const { manifest, media, origin, problem, isDefault } = pack;
+            const { manifest, media, origin, isDefault } = pack;
             const [measured] = manifest.validation;
             return (
               <Table.Tr key={nameOf(pack)}>
@@ -188,15 +190,7 @@ function Packs({ list, onOpen, onImport }: PacksProps) {
                   )}
                 </Table.Td>
                 <Table.Td>
-                  {problem === null ? (
-                    <Tone tone="good">{t('ok')}</Tone>
-                  ) : (
-                    <Tooltip label={problem} multiline maw={320}>
-                      <Group gap={4}>
-                        <Tone tone="alarm">{t('problem')}</Tone>
-                      </Group>
-                    </Tooltip>
-                  )}
+                  <PackState pack={pack} />
                 </Table.Td>
               </Table.Tr>
             );

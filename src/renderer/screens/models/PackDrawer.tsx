@@ -2,6 +2,7 @@
 import { Button, Checkbox, Drawer, Group, Stack, Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { PackListing } from '../../../contract/api.ts';
+import { VidimusError } from '../../../contract/errors.ts';
 import type { Envelope } from '../../../contract/pack.ts';
 import { type MediaType, TASK_MEDIA } from '../../../contract/words.ts';
 import { useChange, useWork } from '../../data/api.ts';
@@ -12,10 +13,11 @@ import { useFormat } from '../../ui/format.ts';
 import { Hash } from '../../ui/Hash.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Tone } from '../../ui/Tone.tsx';
-import { say } from '../../ui/toasts.tsx';
+import { say, sayError } from '../../ui/toasts.tsx';
 import { WorkProgress } from '../../ui/WorkProgress.tsx';
 import { BenchTable } from './BenchTable.tsx';
 import { Card } from './Card.tsx';
+import { keepChecks, nameOf, useChecked } from './checked.ts';
 
 export interface PackDrawerProps {
   readonly pack: PackListing | null;
@@ -48,7 +50,9 @@ function PackDetails({ pack, onGone }: { readonly pack: PackListing; readonly on
   const { t } = useTranslation('models');
   const { t: word } = useTranslation('words');
   const format = useFormat();
-  const { manifest, problem, isDefault, media } = pack;
+  const { manifest, isDefault, media } = pack;
+  const check = useChecked((all) => all[nameOf(pack)]);
+  const problem = pack.problem ?? check?.problem ?? null;
   const reference = { id: manifest.id, version: manifest.version };
   const enable = useChange('models.enable', ['models.list']);
   const setDefault = useChange('models.default', ['models.list']);
@@ -56,10 +60,13 @@ function PackDetails({ pack, onGone }: { readonly pack: PackListing; readonly on
   const verify = useWork('models.verify', ['models.list']);
   const bench = useWork('models.bench');
   const verifyThis = async (): Promise<void> => {
-    const answer = await verify.start({ id: manifest.id });
-    const wrong = answer?.packs.filter((p) => p.manifest.id === manifest.id && p.problem !== null).length;
-    if (wrong !== undefined)
-      say(wrong === 0 ? t('verifiedOne', { id: manifest.id }) : t('verifyFailed', { count: wrong }));
+    const answer = await verify.start({ id: nameOf(pack) });
+    if (!answer) return;
+    keepChecks(answer.packs);
+    const wrong = answer.packs.filter((p) => p.problem !== null).length;
+    // What differs stands at the head of the drawer.
+    if (wrong === 0) say(t('verifiedOne', { id: manifest.id }));
+    else sayError(new VidimusError('pack.damaged', t('verifyFailed', { count: wrong })));
   };
   const removeThis = async (): Promise<void> => {
     const sure = await confirm({

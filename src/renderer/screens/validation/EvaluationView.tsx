@@ -91,7 +91,13 @@ function Files({ evaluation, judge }: { readonly evaluation: Evaluation; readonl
         header: t('verdict'),
         width: 'minmax(180px, 1fr)',
         cell: (file) => {
-          if (file.error !== null) return <Tone tone="alarm">{file.error.message}</Tone>;
+          if (file.error !== null) {
+            return (
+              <span title={file.error.message}>
+                <Tone tone="alarm">{file.error.message}</Tone>
+              </span>
+            );
+          }
           const verdict = file.verdicts.find((v) => v.judge === judge);
           if (verdict === undefined) return '';
           if (verdict.score === null) {
