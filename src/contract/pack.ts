@@ -45,7 +45,10 @@ export const MelRule = z.strictObject({
 });
 export type MelRule = z.infer<typeof MelRule>;
 
-/** How evidence becomes the network's input tensor. Sizes are the network's; `scale` multiplies before mean and std. */
+/**
+ * How evidence becomes the network's input tensor. Sizes are the network's; `scale` multiplies before mean and std.
+ * For `features`, width and height are the pixels in the middle of the picture that are measured (the whole without).
+ */
 export const InputRule = z.strictObject({
   tensor: z.string().optional(),
   kind: z.enum(['face-crop', 'image', 'clip', 'mouth-clip', 'mel', 'waveform', 'features', 'landmarks']),

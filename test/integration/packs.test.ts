@@ -148,6 +148,37 @@ describe('packs in the pipeline', () => {
     expect(series?.x.every((x, i) => i === 0 || x > (series.x[i - 1] ?? 0))).toBe(true);
   });
 
+  it('measure the middle of a picture on the grid of blocks, where they name a size', async () => {
+    const other = freshFolder();
+    await install(other, meanNetwork(['batch', 2], 0.001, 0), {
+      id: 'tiny-features',
+      task: 'feature-forgery',
+      family: 'frequency',
+      input: {
+        kind: 'features',
+        width: 128,
+        height: 96,
+        features: ['sharpness', 'spectral_entropy'],
+        layout: 'NL',
+        scale: 1,
+        mean: [0],
+        std: [1],
+      },
+      envelope: { minWidth: 128, minHeight: 96 },
+    });
+    const part = join(other, 'part.png');
+    await sharp(png).extract({ left: 64, top: 80, width: 128, height: 96 }).png().toFile(part);
+    const scores: (number | null | undefined)[] = [];
+    for (const path of [png, part]) {
+      const ran = await cli(['analyze', path, '--json', '--pack', 'tiny-features'], other);
+      expect(ran.code, ran.stderr).toBe(0);
+      const { observations } = AnalysisResult.parse(JSON.parse(ran.stdout));
+      scores.push(observations.find((o) => o.detector === 'feature-forgery/tiny-features')?.value);
+    }
+    expect(scores[0]).toBeGreaterThan(0.5);
+    expect(scores[0]).toBe(scores[1]);
+  });
+
   it('are not assessed outside their envelope, without a number', async () => {
     const small = join(freshFolder(), 'small.png');
     await sharp(png).resize(48, 48).png().toFile(small);

@@ -16,7 +16,7 @@ from torch import nn
 from ..data.lists import Row, read_rows
 from ..evaluate.metrics import auc, bootstrap, eer, threshold_at
 from ..networks.forensic_mlp import ForensicMlp
-from ..prepare.forensic import FEATURES, KINDS, measure_all
+from ..prepare.forensic import FEATURES, KINDS, SIDE, measure_all
 from ..prepare.teach import is_apart
 from . import graph, manifest
 
@@ -178,12 +178,12 @@ def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]
         "source": {"name": "trained by this project, models/training", "url": "models/training/README.md"},
         "input": {
             "tensor": "input", "kind": "features", "layout": "NL", "scale": 1, "mean": [0], "std": [1],
-            "features": list(FEATURES),
+            "features": list(FEATURES), "width": SIDE, "height": SIDE,
         },
         "output": {"tensor": "logits", "kind": "logits", "fakeIndex": 1, "realIndex": 0},
         "thresholds": {"decision": threshold, "uncertainBand": band},
         "calibration": None,
-        "envelope": {"minWidth": 250, "minHeight": 250, "notes": ["trained on pictures of 250 to 400 px a side"]},
+        "envelope": {"minWidth": SIDE, "minHeight": SIDE, "notes": [f"measures the middle {SIDE} x {SIDE} pixels alone"]},
         "validation": [
             {
                 "set": "pictures kept apart from training, by hash", "n": row["n"], "auc": round(row["auc"], 4),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import Counter
-from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -69,12 +68,13 @@ def prepare(data: Path, workers: int) -> None:
 
 def batches_of(config: dict[str, Json], root: Path) -> SpeechBatches:
     """Batches as the configuration says."""
-    known = {field.name for field in fields(SoundChain)}
-    chain = SoundChain(**{k: v for k, v in config["chain"].items() if k in known})
+    chain = SoundChain(**config["chain"])
+    synthetic = SoundChain(**(config["chain"] | config.get("synthetic", {})))
     loop = LoopConfig(**config["loop"])
     long_from = int(config["window"]["long_from"] * loop.steps)
     lengths = [(0, config["window"]["short"]), (long_from, config["window"]["samples"])]
-    return SpeechBatches(root, SpeechSampling(**config["sampling"]), chain, lengths, loop.batch, loop.seed)
+    sampling = SpeechSampling(**config["sampling"])
+    return SpeechBatches(root, sampling, chain, lengths, loop.batch, loop.seed, synthetic)
 
 
 def cached(config: dict[str, Json], data: Path) -> CachedSpectrograms | None:

@@ -66,6 +66,16 @@ def measurements(bgr: np.ndarray) -> np.ndarray:
     )
 
 
+SIDE = 256
+"""Pixels a side that are measured: several measurements grow with the size of the picture."""
+
+
+def middle(picture: np.ndarray) -> np.ndarray:
+    """The middle SIDE x SIDE pixels, begun on the grid of 8 x 8 blocks as the application begins them."""
+    top, left = ((n - SIDE) // 2 // 8 * 8 for n in picture.shape[:2])
+    return picture[top : top + SIDE, left : left + SIDE]
+
+
 def spliced(picture: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A soft-edged ellipse of another picture, scaled and of another JPEG history, on this one."""
     height, width = picture.shape[:2]
@@ -109,7 +119,7 @@ def manipulated(picture: np.ndarray, other: np.ndarray, kind: str, rng: np.rando
 def _one(work: tuple[str, str, Row, str]) -> dict[str, object] | None:
     path, other, row, kind = work
     picture = cv2.imread(path, cv2.IMREAD_COLOR)
-    if picture is None or min(picture.shape[:2]) < 128:
+    if picture is None or min(picture.shape[:2]) < SIDE:
         return None
     cv2.setNumThreads(1)
     rng = seeded(row["blob"], kind)
@@ -120,6 +130,8 @@ def _one(work: tuple[str, str, Row, str]) -> dict[str, object] | None:
     if kind in KINDS:
         donor = cv2.imread(other, cv2.IMREAD_COLOR)
         picture = manipulated(picture, donor if donor is not None else picture[::-1], kind, rng)
+    if min(picture.shape[:2]) < SIDE:
+        return None
     # Both classes leave through the same last step, so that it tells nothing.
     if rng.random() < 0.7:
         picture = jpeg(picture, int(rng.integers(75, 98)))
@@ -130,7 +142,7 @@ def _one(work: tuple[str, str, Row, str]) -> dict[str, object] | None:
         "source": row["repo"],
         "blob": row["blob"],
         "licence": row["licence"],
-        "values": measurements(picture).tolist(),
+        "values": measurements(middle(picture)).tolist(),
     }
 
 

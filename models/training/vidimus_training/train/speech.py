@@ -59,9 +59,14 @@ class SpeechBatches:
         lengths: list[tuple[int, int]],
         batch: int,
         seed: int,
+        synthetic: SoundChain | None = None,
     ) -> None:
-        """`lengths` holds (first step, samples), ascending: short windows cost less while the network learns most."""
+        """`lengths` holds (first step, samples), ascending: short windows cost less while the network learns most.
+
+        `synthetic` is the chain of synthetic voices, where it differs from that of recordings (and of their copies).
+        """
         self.sampling, self.chain, self.lengths, self.batch, self.seed = sampling, chain, lengths, batch, seed
+        self.synthetic = synthetic or chain
         names = [name for name in ("clean", "copy", "clean-coded", "copy-coded") if (root / name).is_dir()]
         self.stores = [SoundStore(root / name) for name in names]
         self._by_blob: dict[str, dict[str, Source]] = {}
@@ -138,7 +143,8 @@ class SpeechBatches:
         clip = source.clip
         start = int(rng.integers(0, max(1, clip.length - longest + 1)))
         samples = self.stores[source.store].read(clip, start, longest).astype(np.float32) / 32768
-        return random_chain(samples, length, rng, self.chain, self.rooms)
+        chain = self.synthetic if kind == "fake" else self.chain
+        return random_chain(samples, length, rng, chain, self.rooms)
 
     def make(self, step: int) -> Batch:
         """The batch of a step."""

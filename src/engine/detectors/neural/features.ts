@@ -1,12 +1,13 @@
 /** A small network over the twelve classical features of a whole picture (docs/methods/image-features.md). */
 
 import { VidimusError } from '../../../contract/errors.ts';
+import type { InputRule } from '../../../contract/pack.ts';
 import type { Pack } from '../../inference/pack.ts';
 import { featureTensor } from '../../inference/preprocess-sound.ts';
 import { openSession, type Session, type SessionOptions } from '../../inference/session.ts';
 import { packUseOf } from '../../inference/use.ts';
 import { pictureFeatures } from '../../signals/picture/features.ts';
-import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput, DetectorRun } from '../../types.ts';
+import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput, DetectorRun, Frame } from '../../types.ts';
 import { identity, notAssessed, scoreObservation, temper } from './common.ts';
 
 /** The detector for one feature pack; looks at the first picture of a file. */
@@ -26,6 +27,22 @@ export function featureForgery(pack: Pack, opening: SessionOptions): Detector {
   };
 }
 
+/**
+ * The middle `width` x `height` pixels, begun on the grid of 8 x 8 blocks; the frame itself where the pack names no size.
+ * Spectrum and magnitudes grow with the size of a picture, so a network can only compare pictures of one size.
+ */
+export function measuredPart(frame: Frame, { width = frame.width, height = frame.height }: InputRule): Frame {
+  if (width >= frame.width && height >= frame.height) return frame;
+  const left = (((frame.width - width) >> 1) >> 3) << 3;
+  const top = (((frame.height - height) >> 1) >> 3) << 3;
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) {
+    const start = ((top + y) * frame.width + left) * 3;
+    data.set(frame.data.subarray(start, start + width * 3), y * width * 3);
+  }
+  return { ...frame, width, height, data };
+}
+
 class FeatureRun implements DetectorRun {
   readonly #pack: Pack;
   readonly #session: Session;
@@ -42,7 +59,9 @@ class FeatureRun implements DetectorRun {
   async frame({ frame }: AnalysedFrame): Promise<void> {
     if (this.#score !== null) return;
     const { signal } = this.#context;
-    const features = new Map<string, number | null>(Object.entries(await pictureFeatures(frame, signal)));
+    const features = new Map<string, number | null>(
+      Object.entries(await pictureFeatures(measuredPart(frame, this.#pack.manifest.input), signal)),
+    );
     const row: number[] = [];
     for (const name of this.#pack.manifest.input.features ?? []) {
       const value = features.get(name);
