@@ -96,10 +96,12 @@ export async function presented({ browser, page }: Desk, work: () => Promise<voi
     if (report.state === 'STATE_PRESENTED_ALL') fresh.add(report.frame_sequence);
     if (report.state === 'STATE_DROPPED') dropped.add(report.frame_sequence);
   }
-  const times = [...shown.values()].sort((a, b) => a - b);
+  // A trace can begin with the last frame before it, shown seconds ago.
+  const last = Math.max(...shown.values());
+  const times = [...shown.values()].filter((ts) => last - ts < seconds * 1e6).sort((a, b) => a - b);
   const gaps = times.slice(1).map((ts, i) => (ts - (times[i] ?? ts)) / 1000);
   return {
-    fps: shown.size / seconds,
+    fps: times.length / seconds,
     fresh: fresh.size / seconds,
     longest: Math.max(0, ...gaps),
     middle: median(gaps),
