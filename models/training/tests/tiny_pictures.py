@@ -104,7 +104,7 @@ def forensic(data: Path, out: Path) -> float:
     rows = []
     for number in range(12):
         path = folder / f"{number}.png"
-        cv2.imwrite(str(path), texture(number, 140, 132))
+        cv2.imwrite(str(path), texture(number, 272, 264))
         blob = hashlib.sha1(path.read_bytes()).hexdigest()
         split, kind = ("background", "scene") if number < 6 else ("train", "face 256")
         label = "fake" if number >= 9 else "real"

@@ -16,7 +16,8 @@ from ..augment.sound import tile
 from ..data.lists import Row
 from ..data.sound_store import SAMPLE_RATE, Clip, SoundStore
 from ..prepare.codecs import through_joined
-from .metrics import auc, bootstrap, eer
+from . import working
+from .metrics import auc, eer
 
 Change = Callable[[list[np.ndarray]], list[np.ndarray]]
 
@@ -125,25 +126,9 @@ def summary(scored: Scored) -> dict[str, float]:
 
 
 def table(scored: Scored, threshold: float) -> list[dict[str, object]]:
-    """Per system (misses) and per corpus (false alarms): count, error at the threshold with its 95 % interval, AUC."""
-    labels = scored.labels
-    rows: list[dict[str, object]] = []
-    groups = sorted({group_of(row) for row in scored.rows})
-    names = np.array([group_of(row) for row in scored.rows])
-    sources = np.array([row["speaker"] for row in scored.rows])
-    for name in groups:
-        mine = np.flatnonzero(names == name)
-        fake = name.startswith("fake")
-        wrong = (scored.scores[mine] < threshold) if fake else (scored.scores[mine] >= threshold)
-        own = sources[mine] if len(set(sources[mine])) > 4 else np.array([str(i) for i in mine])
-        low, high = bootstrap(lambda i, w=wrong: float(w[i].mean()), own)
-        other = np.flatnonzero(labels != int(fake))
-        both = np.concatenate([mine, other])
-        area = auc(scored.scores[both], labels[both])
-        rows.append(
-            {"group": name, "n": len(mine), "error": float(wrong.mean()), "low": low, "high": high, "auc": area}
-        )
-    return rows
+    """Per system (misses) and per corpus (false alarms): see `working.table`."""
+    names, sources = [group_of(row) for row in scored.rows], [row["speaker"] for row in scored.rows]
+    return working.table(scored.scores, scored.labels, names, threshold, sources)
 
 
 def noisy(snr_db: float, seed: int = 5) -> Change:

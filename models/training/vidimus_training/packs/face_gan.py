@@ -19,13 +19,14 @@ from torch import Tensor, nn
 
 from ..augment.picture import PictureChain, jpeg, random_picture, to_input
 from ..data.lists import Row, read_rows
-from ..evaluate.metrics import auc, bootstrap, eer, threshold_at
-from ..networks.face_net import FaceNet
+from ..evaluate.metrics import auc, eer
+from ..evaluate.working import overall, table, under_changes, working_points
 from ..prepare.faces import FaceSet, cut_faces, load, save, whole
 from ..train.cache import Made, write_cache
 from ..train.loop import Batch, LoopConfig, train
 from ..train.picture_cache import BORDER, CachedPictures
-from . import graph, manifest
+from . import face_packs, manifest
+from .face_packs import build, trained
 
 Json = Any
 
@@ -33,11 +34,6 @@ Json = Any
 def configuration(path: Path) -> dict[str, Json]:
     """The configuration file."""
     return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
-def build(config: dict[str, Json]) -> nn.Module:
-    """The untrained network."""
-    return FaceNet(2, tuple(config["widths"]), config["dropout"], config.get("maps", 0)).to(memory_format=torch.channels_last)
 
 
 def group_of(row: Row) -> str:
@@ -228,13 +224,6 @@ def fit(config: dict[str, Json], data: Path, run: Path) -> None:
     train(model, mean, batches.make, loss_of, loop, run, look)
 
 
-def trained(config: dict[str, Json], run: Path) -> nn.Module:
-    """The averaged weights of a run."""
-    model = build(config)
-    model.load_state_dict(torch.load(run / "state.pt", weights_only=True)["mean"])
-    return model.eval()
-
-
 def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict[str, Json]:
     """Everything the card says, written to `run/evaluation.json`."""
     torch.set_num_threads(config["loop"].get("threads", 2))
@@ -247,61 +236,21 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
     names = np.array([group_of(row) for row in rows])
     found = scores(model, faces, dev, config["side"])
     inside = np.array([not row["kind"].startswith("masked") for row in rows])
-    cuts = [
-        threshold_at(found[names == n], 0.05) for n in set(names[inside & (labels == 0)]) if (names == n).sum() >= 20
-    ]
-    error, cut = eer(found[inside], labels[inside])
-    threshold = float(np.clip(max([*cuts, cut]), 0.02, 0.999))
-    low, high = bootstrap(
-        lambda i: eer(found[inside][i], labels[inside][i])[0], [row["blob"] for row in np.array(rows)[inside]]
-    )
-    table = []
-    for name in sorted(set(names)):
-        mine = np.flatnonzero(names == name)
-        fake = name.startswith("fake")
-        wrong = (found[mine] < threshold) if fake else (found[mine] >= threshold)
-        other = np.flatnonzero((labels != int(fake)) & inside)
-        both = np.concatenate([mine, other])
-        interval = bootstrap(lambda i, w=wrong: float(w[i].mean()), [str(i) for i in mine])
-        table.append(
-            {
-                "group": name,
-                "n": len(mine),
-                "error": float(wrong.mean()),
-                "low": interval[0],
-                "high": interval[1],
-                "auc": auc(found[both], labels[both]),
-            }
-        )
-    robust = []
+    points = working_points(found[inside], labels[inside], names[inside])
+    threshold = points["threshold"]
     core = np.random.default_rng(2).permutation(np.flatnonzero(inside))[:few]
-    plain = found[core] >= threshold
-    for change in CHANGES:
-        again = scores(model, faces, dev[core], config["side"], change)
-        robust.append(
-            {
-                "change": change,
-                "auc": auc(again, labels[core]),
-                "eer": eer(again, labels[core])[0],
-                "flips": float(((again >= threshold) != plain).mean()),
-                "alarms": float((again[labels[core] == 0] >= threshold).mean()),
-            }
-        )
+
+    def changed(change: str) -> np.ndarray:
+        return scores(model, faces, dev[core], config["side"], change)
+
+    blobs = [row["blob"] for row, counted in zip(rows, inside, strict=True) if counted]
     result = {
         "date": datetime.now(UTC).date().isoformat(),
         "commit": commit,
-        "threshold": round(threshold, 4),
-        "eer threshold": round(cut, 4),
-        "sets": {
-            "dev": {
-                "n": int(inside.sum()),
-                "auc": auc(found[inside], labels[inside]),
-                "eer": error,
-                "eer ci95": [low, high],
-            }
-        },
-        "tables": {"dev": table},
-        "robustness": robust,
+        **points,
+        "sets": {"dev": overall(found[inside], labels[inside], blobs)},
+        "tables": {"dev": table(found, labels, names, threshold, against=inside)},
+        "robustness": under_changes(changed, list(CHANGES), labels[core], threshold),
     }
     (run / "evaluation.json").write_text(json.dumps(result, indent=1))
     return result
@@ -309,120 +258,18 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
 
 def export(config: dict[str, Json], run: Path, out: Path) -> dict[str, float]:
     """Writes the pack. Returns parity and the cost of 16-bit storage in score."""
-    torch.manual_seed(0)
-    model = trained(config, run).to(memory_format=torch.contiguous_format)
-    found = json.loads((run / "evaluation.json").read_text())
-    pictures = json.loads((run / "pictures.json").read_text())
-    made, figures = graph.finished(model, (3, config["side"], config["side"]), "faces")
-    manifest.write_pack(
-        out / config["pack"], describe(config, found), {"model.onnx": made}, card(config, found, pictures)
-    )
-    return figures
-
-
-def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]:
-    """`pack.json` without its files."""
-    side, threshold = config["side"], found["threshold"]
-    low = min(found["eer threshold"], threshold)
-    return {
-        "id": config["pack"],
-        "version": config.get("version", "1.0.0"),
-        "name": "GAN faces, small residual network",
-        "task": "face-forgery",
-        "family": "spatial-neural",
-        "architecture": "face-net (stages " + ", ".join(map(str, config["widths"])) + ")",
-        "licence": "for evaluation only: trained on pictures without an open licence",
-        "source": {"name": "trained by this project, models/training", "url": "models/training/README.md"},
-        "input": {
-            "tensor": "faces",
-            "kind": "face-crop",
-            "width": side,
-            "height": side,
-            "layout": "NCHW",
-            "color": "rgb",
-            "resize": "opencv-linear",
-            "scale": 1,
-            "mean": [127.5] * 3,
-            "std": [127.5] * 3,
-            "crop": {"margin": config["margin"], "square": True, "align": "none"},
-        },
-        "output": {"tensor": "logits", "kind": "logits", "fakeIndex": 1, "realIndex": 0},
-        "thresholds": {
-            "decision": threshold,
-            "uncertainBand": [round(0.9 * low, 3), round(min(0.99, threshold + 0.05), 3)],
-        },
-        "calibration": None,
-        "envelope": {
-            "minFacePx": 60,
-            "notes": ["whole synthetic faces by StyleGAN and one older GAN; not face swaps, not diffusion models"],
-        },
-        "validation": [
-            {
-                "set": "development pictures of the same sources, split by picture",
-                "n": row["n"],
-                "auc": round(row["auc"], 4),
-                "eer": round(row["eer"], 4),
-                "ci95": [round(v, 4) for v in row["eer ci95"]],
-                "date": found["date"],
-                "commit": found["commit"],
-            }
-            for row in found["sets"].values()
-        ],
-        "published": [],
-    }
+    found, pictures = face_packs.evaluated(run)
+    note = "whole synthetic faces by StyleGAN and one older GAN; not face swaps, not diffusion models"
+    validated = "development pictures of the same sources, split by picture"
+    described = face_packs.describe(config, found, "GAN faces, small residual network", note, validated)
+    return face_packs.write(config, run, out, described, card(config, found, pictures))
 
 
 def card(config: dict[str, Json], found: dict[str, Json], pictures: list[list[Json]]) -> str:
     """`CARD.md`."""
-    percent = manifest.percent
-    rows = found["tables"]["dev"]
-    groups = manifest.markdown(
-        [
-            {
-                "group": r["group"],
-                "pictures": str(r["n"]),
-                "error at the threshold": percent(r["error"]),
-                "95 % interval": f"{percent(r['low'])} to {percent(r['high'])}",
-                "AUC": f"{r['auc']:.3f}",
-            }
-            for r in rows
-        ]
-    )
-    robust = manifest.markdown(
-        [
-            {
-                "change": r["change"],
-                "AUC": f"{r['auc']:.3f}",
-                "EER": percent(r["eer"]),
-                "false alarms": percent(r["alarms"]),
-                "decisions that flip": percent(r["flips"]),
-            }
-            for r in found["robustness"]
-        ]
-    )
-    data = manifest.markdown([{"group": name, "pictures": str(n), "licence": licence} for name, licence, n in pictures])
-    dev, loop = found["sets"]["dev"], config["loop"]
     text = (Path(__file__).parent / "face_gan_card.md").read_text(encoding="utf-8")
-    low, high = dev["eer ci95"]
     return text.format(
-        pack=config["pack"],
-        version=config.get("version", "1.0.0"),
-        side=config["side"],
-        margin=config["margin"],
-        widths=", ".join(map(str, config["widths"])),
-        threshold=f"{found['threshold']:.3f}",
-        data=data,
-        groups=groups,
-        robust=robust,
-        n=dev["n"],
-        auc=f"{dev['auc']:.3f}",
-        eer=f"{percent(dev['eer'])} ({percent(low)} to {percent(high)})",
-        date=found["date"],
-        share=percent(config["dev_share"]),
-        steps=loop["steps"],
-        batch=loop["batch"],
-        rate=loop["rate"],
-        decay=loop["weight_decay"],
-        smoothing=loop["label_smoothing"],
+        **face_packs.words(config, found, pictures),
+        share=manifest.percent(config["dev_share"]),
         left_out=found.get("left out", "not measured"),
     )

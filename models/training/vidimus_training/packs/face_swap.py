@@ -18,13 +18,15 @@ from torch import Tensor, nn
 from ..augment.blend import BlendChain, changed, pair_swapped, self_blended
 from ..augment.picture import PictureChain, degraded, random_part, to_input
 from ..augment.video import coded_h264
-from ..evaluate.metrics import auc, bootstrap, eer, threshold_at
+from ..evaluate.metrics import auc, eer
+from ..evaluate.working import overall, table, under_changes, working_points
 from ..prepare.faces import FaceSet, filling, largest_face, load, square_crop, whole
 from ..train.cache import PART, Made, write_cache
 from ..train.loop import Batch, LoopConfig, train
 from ..train.picture_cache import BORDER, CachedPictures
-from . import graph, manifest
-from .face_gan import CHANGES, build, configuration, fixed, group_of, is_dev, prepare, trained, without_twins
+from . import face_packs, manifest
+from .face_gan import CHANGES, configuration, fixed, group_of, is_dev, prepare, without_twins
+from .face_packs import build, trained
 
 __all__ = ["build", "configuration", "export", "fit", "measure", "prepare"]
 
@@ -219,51 +221,21 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
     _, dev = faces_of(faces, config)
     model = trained(config, run)
     crops, labels, groups = development(faces, dev)
-    names = np.array(groups)
     sources = np.repeat([faces.rows[i]["blob"] for i in dev], 2)
     found = scores(model, crops, config["side"])
-    cuts = [threshold_at(found[names == n], 0.05) for n in set(names[labels == 0]) if (names == n).sum() >= 20]
-    error, cut = eer(found, labels)
-    threshold = float(np.clip(max([*cuts, cut]), 0.02, 0.999))
-    interval = bootstrap(lambda i: eer(found[i], labels[i])[0], sources)
-    table = []
-    for name in sorted(set(groups)):
-        mine = np.flatnonzero(names == name)
-        fake = name.startswith("fake")
-        wrong = (found[mine] < threshold) if fake else (found[mine] >= threshold)
-        both = np.concatenate([mine, np.flatnonzero(labels != int(fake))])
-        low, high = bootstrap(lambda i, w=wrong: float(w[i].mean()), [str(i) for i in mine])
-        table.append(
-            {
-                "group": name,
-                "n": len(mine),
-                "error": float(wrong.mean()),
-                "low": low,
-                "high": high,
-                "auc": auc(found[both], labels[both]),
-            }
-        )
-    robust = []
-    few = np.arange(len(crops))[:600]
-    for change in ROBUSTNESS:
-        again = scores(model, [crops[i] for i in few], config["side"], change)
-        robust.append(
-            {
-                "change": change,
-                "auc": auc(again, labels[few]),
-                "eer": eer(again, labels[few])[0],
-                "flips": float(((again >= threshold) != (found[few] >= threshold)).mean()),
-                "alarms": float((again[labels[few] == 0] >= threshold).mean()),
-            }
-        )
+    points = working_points(found, labels, groups)
+    few = np.random.default_rng(3).permutation(len(crops))[:600]
+
+    def again(change: str) -> np.ndarray:
+        return scores(model, [crops[i] for i in few], config["side"], change)
+
     result = {
         "date": datetime.now(UTC).date().isoformat(),
         "commit": commit,
-        "threshold": round(threshold, 4),
-        "eer threshold": round(cut, 4),
-        "sets": {"dev": {"n": len(crops), "auc": auc(found, labels), "eer": error, "eer ci95": interval}},
-        "tables": {"dev": table},
-        "robustness": robust,
+        **points,
+        "sets": {"dev": overall(found, labels, sources)},
+        "tables": {"dev": table(found, labels, groups, points["threshold"])},
+        "robustness": under_changes(again, list(ROBUSTNESS), labels[few], points["threshold"]),
         "clips": clip_scores(model, data / "media", data / "yunet.onnx", config),
     }
     (run / "evaluation.json").write_text(json.dumps(result, indent=1))
@@ -272,125 +244,23 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
 
 def export(config: dict[str, Json], run: Path, out: Path) -> dict[str, float]:
     """Writes the pack. Returns parity and the cost of 16-bit storage in score."""
-    torch.manual_seed(0)
-    model = trained(config, run).to(memory_format=torch.contiguous_format)
-    found = json.loads((run / "evaluation.json").read_text())
-    pictures = json.loads((run / "pictures.json").read_text())
-    made, figures = graph.finished(model, (3, config["side"], config["side"]), "faces")
-    manifest.write_pack(
-        out / config["pack"], describe(config, found), {"model.onnx": made}, card(config, found, pictures)
-    )
-    return figures
-
-
-def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]:
-    """`pack.json` without its files."""
-    side, threshold = config["side"], found["threshold"]
-    low = min(found["eer threshold"], threshold)
-    row = found["sets"]["dev"]
-    return {
-        "id": config["pack"],
-        "version": config.get("version", "1.0.0"),
-        "name": "Face swaps, small residual network",
-        "task": "face-forgery",
-        "family": "spatial-neural",
-        "architecture": "face-net (stages " + ", ".join(map(str, config["widths"])) + ")",
-        "licence": "for evaluation only: trained on pictures without an open licence",
-        "source": {"name": "trained by this project, models/training", "url": "models/training/README.md"},
-        "input": {
-            "tensor": "faces",
-            "kind": "face-crop",
-            "width": side,
-            "height": side,
-            "layout": "NCHW",
-            "color": "rgb",
-            "resize": "opencv-linear",
-            "scale": 1,
-            "mean": [127.5] * 3,
-            "std": [127.5] * 3,
-            "crop": {"margin": config["margin"], "square": True, "align": "none"},
-        },
-        "output": {"tensor": "logits", "kind": "logits", "fakeIndex": 1, "realIndex": 0},
-        "thresholds": {
-            "decision": threshold,
-            "uncertainBand": [round(0.9 * low, 3), round(min(0.99, threshold + 0.05), 3)],
-        },
-        "calibration": None,
-        "envelope": {
-            "minFacePx": 60,
-            "notes": ["trained and validated on swaps made by rule; real swapping programs were not among the data"],
-        },
-        "validation": [
-            {
-                "set": "swaps made by rule from development photographs, split by picture",
-                "n": row["n"],
-                "auc": round(row["auc"], 4),
-                "eer": round(row["eer"], 4),
-                "ci95": [round(v, 4) for v in row["eer ci95"]],
-                "date": found["date"],
-                "commit": found["commit"],
-            }
-        ],
-        "published": [],
-    }
+    found, pictures = face_packs.evaluated(run)
+    note = "trained and validated on swaps made by rule; real swapping programs were not among the data"
+    validated = "swaps made by rule from development photographs, split by picture"
+    described = face_packs.describe(config, found, "Face swaps, small residual network", note, validated)
+    return face_packs.write(config, run, out, described, card(config, found, pictures))
 
 
 def card(config: dict[str, Json], found: dict[str, Json], pictures: list[list[Json]]) -> str:
     """`CARD.md`."""
-    percent = manifest.percent
-    groups = manifest.markdown(
-        [
-            {
-                "group": r["group"],
-                "pictures": str(r["n"]),
-                "error at the threshold": percent(r["error"]),
-                "95 % interval": f"{percent(r['low'])} to {percent(r['high'])}",
-                "AUC": f"{r['auc']:.3f}",
-            }
-            for r in found["tables"]["dev"]
-        ]
-    )
-    robust = manifest.markdown(
-        [
-            {
-                "change": r["change"],
-                "AUC": f"{r['auc']:.3f}",
-                "EER": percent(r["eer"]),
-                "false alarms": percent(r["alarms"]),
-                "decisions that flip": percent(r["flips"]),
-            }
-            for r in found["robustness"]
-        ]
-    )
-    clips = manifest.markdown(
-        [{"clip": r["clip"], "frames": str(r["frames"]), "mean score": f"{r['score']:.3f}"} for r in found["clips"]]
-    )
-    data = manifest.markdown([{"group": name, "pictures": str(n), "licence": licence} for name, licence, n in pictures])
-    dev, loop = found["sets"]["dev"], config["loop"]
-    low, high = dev["eer ci95"]
+    clips = [{"clip": r["clip"], "frames": str(r["frames"]), "mean score": f"{r['score']:.3f}"} for r in found["clips"]]
     text = (Path(__file__).parent / "face_swap_card.md").read_text(encoding="utf-8")
     return text.format(
-        pack=config["pack"],
-        side=config["side"],
-        margin=config["margin"],
-        widths=", ".join(map(str, config["widths"])),
-        threshold=f"{found['threshold']:.3f}",
-        data=data,
-        groups=groups,
-        robust=robust,
-        clips=clips,
-        n=dev["n"],
-        auc=f"{dev['auc']:.3f}",
-        eer=f"{percent(dev['eer'])} ({percent(low)} to {percent(high)})",
-        date=found["date"],
-        pair=percent(config["blend"]["pair"]),
-        video=percent(config["video"]["share"]),
+        **face_packs.words(config, found, pictures),
+        clips=manifest.markdown(clips),
+        pair=manifest.percent(config["blend"]["pair"]),
+        video=manifest.percent(config["video"]["share"]),
         crf=f"{config['video']['crf'][0]} to {config['video']['crf'][1] - 1}",
         sizes=", ".join(map(str, config["video"]["sizes"])),
         made=PART * config["cache"]["batch"] * config["cache"]["parts"],
-        steps=loop["steps"],
-        batch=loop["batch"],
-        rate=loop["rate"],
-        decay=loop["weight_decay"],
-        smoothing=loop["label_smoothing"],
     )

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from ..data.lists import Row, read_rows
-from ..evaluate.metrics import auc, bootstrap, eer, threshold_at
+from ..evaluate.working import overall, table, working_points
 from ..networks.forensic_mlp import ForensicMlp
 from ..prepare.forensic import FEATURES, KINDS, SIDE, measure_all
 from ..prepare.teach import is_apart
@@ -120,28 +120,13 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
     labels = labels[apart]
     kinds = np.array([r["kind"] for r in lines])[apart]
     sources = [r["blob"] for r, a in zip(lines, apart, strict=True) if a]
-    error, cut = eer(found, labels)
-    cuts = [threshold_at(found[kinds == k], 0.05) for k in sorted(set(kinds[labels == 0]))]
-    threshold = float(np.clip(max([*cuts, cut]), 0.02, 0.999))
-    table = []
-    for kind in sorted(set(kinds)):
-        mine = np.flatnonzero(kinds == kind)
-        fake = bool(labels[mine[0]])
-        wrong = (found[mine] < threshold) if fake else (found[mine] >= threshold)
-        both = np.concatenate([mine, np.flatnonzero(labels != int(fake))])
-        low, high = bootstrap(lambda i, w=wrong: float(w[i].mean()), [str(i) for i in mine])
-        area = auc(found[both], labels[both])
-        table.append({
-            "group": kind, "n": len(mine), "error": float(wrong.mean()), "low": low, "high": high, "auc": area,
-        })  # fmt: skip
-    interval = bootstrap(lambda i: eer(found[i], labels[i])[0], sources)
+    points = working_points(found, labels, kinds)
     result = {
         "date": datetime.now(UTC).date().isoformat(),
         "commit": commit,
-        "threshold": round(threshold, 4),
-        "eer threshold": round(cut, 4),
-        "sets": {"dev": {"n": len(found), "auc": auc(found, labels), "eer": error, "eer ci95": interval}},
-        "table": table,
+        **points,
+        "sets": {"dev": overall(found, labels, sources)},
+        "table": table(found, labels, kinds, points["threshold"]),
     }
     (run / "evaluation.json").write_text(json.dumps(result, indent=1))
     return result
@@ -165,8 +150,6 @@ def export(config: dict[str, Json], run: Path, out: Path) -> dict[str, float]:
 
 def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]:
     """`pack.json` without its files."""
-    threshold, row = found["threshold"], found["sets"]["dev"]
-    band = [round(min(found["eer threshold"], threshold) * 0.9, 3), round(min(0.99, threshold + 0.05), 3)]
     return {
         "id": config["pack"],
         "version": config["version"],
@@ -181,15 +164,11 @@ def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]
             "features": list(FEATURES), "width": SIDE, "height": SIDE,
         },
         "output": {"tensor": "logits", "kind": "logits", "fakeIndex": 1, "realIndex": 0},
-        "thresholds": {"decision": threshold, "uncertainBand": band},
+        "thresholds": manifest.thresholds(found),
         "calibration": None,
         "envelope": {"minWidth": SIDE, "minHeight": SIDE, "notes": [f"measures the middle {SIDE} x {SIDE} pixels alone"]},
         "validation": [
-            {
-                "set": "pictures kept apart from training, by hash", "n": row["n"], "auc": round(row["auc"], 4),
-                "eer": round(row["eer"], 4), "ci95": [round(v, 4) for v in row["eer ci95"]],
-                "date": found["date"], "commit": found["commit"],
-            }
+            manifest.validation("pictures kept apart from training, by hash", found["sets"]["dev"], found)
         ],
         "published": [],
     }  # fmt: skip
@@ -198,13 +177,7 @@ def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]
 def card(config: dict[str, Json], found: dict[str, Json], pictures: list[list[Json]]) -> str:
     """`CARD.md`."""
     percent, row = manifest.percent, found["sets"]["dev"]
-    groups = manifest.markdown([
-        {
-            "group": r["group"], "pictures": str(r["n"]), "error at the threshold": percent(r["error"]),
-            "95 % interval": f"{percent(r['low'])} to {percent(r['high'])}", "AUC": f"{r['auc']:.3f}",
-        }
-        for r in found["table"]
-    ])  # fmt: skip
+    groups = manifest.groups_table(found["table"], "pictures")
     data = manifest.markdown([
         {"group": kind, "source": source, "pictures": str(n), "licence": licence}
         for kind, source, licence, n in pictures

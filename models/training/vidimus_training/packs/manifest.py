@@ -45,3 +45,54 @@ def markdown(rows: list[dict[str, str]]) -> str:
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     lines += ["| " + " | ".join(row[key] for key in head) + " |" for row in rows]
     return "\n".join(lines)
+
+
+def thresholds(found: Json) -> Json:
+    """`thresholds` from an evaluation's working points."""
+    return {"decision": found["threshold"], "uncertainBand": found["band"]}
+
+
+def validation(name: str, row: Json, found: Json) -> Json:
+    """One entry of `validation`: a set under the name the card gives it."""
+    return {
+        "set": name,
+        "n": row["n"],
+        "auc": round(row["auc"], 4),
+        "eer": round(row["eer"], 4),
+        "ci95": [round(v, 4) for v in row["eer ci95"]],
+        "date": found["date"],
+        "commit": found["commit"],
+    }
+
+
+def groups_table(rows: list[Json], what: str) -> str:
+    """Errors per group for a card; `what` heads the counts (files, pictures, clips)."""
+    return markdown(
+        [
+            {
+                "group": r["group"],
+                what: str(r["n"]),
+                "error at the threshold": percent(r["error"]),
+                "95 % interval": f"{percent(r['low'])} to {percent(r['high'])}",
+                "AUC": f"{r['auc']:.3f}" if r["auc"] == r["auc"] else "-",
+            }
+            for r in rows
+        ]
+    )
+
+
+def changes_table(rows: list[Json]) -> str:
+    """Robustness for a card."""
+    return markdown(
+        [
+            {
+                "change": r["change"],
+                "files": str(r["n"]),
+                "AUC": f"{r['auc']:.3f}",
+                "EER": percent(r["eer"]),
+                "false alarms at the threshold": percent(r["alarms"]),
+                "decisions that flip": percent(r["flips"]),
+            }
+            for r in rows
+        ]
+    )

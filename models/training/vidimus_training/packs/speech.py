@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from ..augment.sound import SoundChain
 from ..data.sound_store import SAMPLE_RATE
 from ..evaluate import speech as check
-from ..evaluate.metrics import auc, bootstrap, eer, threshold_at
+from ..evaluate.working import overall, under_changes, working_points
 from ..networks.aasist import AASIST_L, Aasist
 from ..networks.linear_input import LinearInput
 from ..networks.mel_input import Listener, MelInput, mask_bands
@@ -157,19 +157,6 @@ def trained(config: dict[str, Json], run: Path) -> nn.Module:
     return model.eval()
 
 
-def working_threshold(scored: check.Scored, alarms: float = 0.05, least: int = 20) -> float:
-    """The lowest threshold at which no real corpus with at least `least` files has more false alarms than `alarms`,
-
-    and not lower than the EER threshold.
-    """
-    groups: dict[str, list[float]] = {}
-    for row, value in zip(scored.rows, scored.scores, strict=True):
-        if row["label"] == "real":
-            groups.setdefault(check.group_of(row), []).append(float(value))
-    cuts = [threshold_at(np.array(v), alarms) for v in groups.values() if len(v) >= least]
-    return float(np.clip(max([*cuts, eer(scored.scores, scored.labels)[1]]), 0.02, 0.999))
-
-
 def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict[str, Json]:
     """Everything the card says, written to `run/evaluation.json`. At most `evaluation.most` files of each group."""
     most, few = config["evaluation"]["most"], config["evaluation"]["robustness"]
@@ -182,37 +169,21 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
     dev = check.score(model, check.sample_of(sets["dev"], most), length, hop)
     unseen = check.score(model, check.sample_of(sets["unseen"], most), length, hop)
     both = check.Scored([*dev.rows, *unseen.rows], np.concatenate([dev.scores, unseen.scores]))
-    threshold = working_threshold(both)
-    found["threshold"] = round(threshold, 4)
-    found["eer threshold"] = round(eer(dev.scores, dev.labels)[1], 4)
+    found |= working_points(both.scores, both.labels, [check.group_of(row) for row in both.rows])
+    threshold = found["threshold"]
     phone = check.score(model, check.sample_of(sets["phone"], min(most, 300)), length, hop)
     for name, scored in (("dev", dev), ("unseen", unseen)):
-        sources = [row["speaker"] for row in scored.rows]
-        interval = bootstrap(lambda i, s=scored: eer(s.scores[i], s.labels[i])[0], sources)
-        found["sets"][name] = {"n": len(scored.rows), **check.summary(scored), "eer ci95": interval}
+        figures = overall(scored.scores, scored.labels, [row["speaker"] for row in scored.rows])
+        found["sets"][name] = {**figures, "macro": check.summary(scored)["macro"]}
         found["tables"][name] = check.table(scored, threshold)
     found["tables"]["phone"] = check.table(phone, threshold)
     small = check.sample_of(sets["dev"], few)
-    rows = []
-    plain: np.ndarray | None = None
-    for name, change in check.ROBUSTNESS.items():
-        scored = check.score(model, small, length, hop, change)
-        plain = scored.scores if plain is None else plain
-        flips = float(((scored.scores >= threshold) != (plain >= threshold)).mean())
-        real = scored.labels == 0
-        alarms = float((scored.scores[real] >= threshold).mean())
-        error, _ = eer(scored.scores, scored.labels)
-        rows.append(
-            {
-                "change": name,
-                "n": len(small),
-                "auc": auc(scored.scores, scored.labels),
-                "eer": error,
-                "alarms": alarms,
-                "flips": flips,
-            }
-        )
-    found["robustness"] = rows
+    labels = np.array([int(clip.row["label"] == "fake") for _, clip in small])
+
+    def changed(change: str) -> np.ndarray:
+        return check.score(model, small, length, hop, check.ROBUSTNESS[change]).scores
+
+    found["robustness"] = under_changes(changed, list(check.ROBUSTNESS), labels, threshold)
     found["corpora"] = dict(Counter(check.group_of(row) for row in dev.rows))
     (run / "evaluation.json").write_text(json.dumps(found, indent=1))
     return found
@@ -277,10 +248,15 @@ def input_rule(config: dict[str, Json]) -> dict[str, Json]:
     }
 
 
+SETS = {
+    "dev": "development split, 8 systems unseen in training",
+    "unseen": "20 and more systems left out of training",
+}
+"""What the sets of an evaluation are called in a manifest."""
+
+
 def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]:
     """`pack.json` without its files."""
-    threshold = found["threshold"]
-    band = [round(min(found["eer threshold"], threshold) * 0.9, 3), round(min(0.99, threshold + 0.05), 3)]
     return {
         "id": config["pack"],
         "version": config.get("version", "1.0.0"),
@@ -292,7 +268,7 @@ def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]
         "source": {"name": "trained by this project, models/training", "url": "models/training/README.md"},
         "input": input_rule(config),
         "output": {"tensor": "logits", "kind": "logits", "fakeIndex": 1, "realIndex": 0},
-        "thresholds": {"decision": threshold, "uncertainBand": band},
+        "thresholds": manifest.thresholds(found),
         "calibration": None,
         "envelope": {
             "minSeconds": 1,
@@ -301,21 +277,7 @@ def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]
                 "validated on speech without music; file score = mean of the windows' scores, windows of 4 s every 2 s"
             ],
         },
-        "validation": [
-            {
-                "set": {
-                    "dev": "development split, 8 systems unseen in training",
-                    "unseen": "20 and more systems left out of training",
-                }[name],
-                "n": row["n"],
-                "auc": round(row["auc"], 4),
-                "eer": round(row["eer"], 4),
-                "ci95": [round(v, 4) for v in row["eer ci95"]],
-                "date": found["date"],
-                "commit": found["commit"],
-            }
-            for name, row in found["sets"].items()
-        ],
+        "validation": [manifest.validation(SETS[name], row, found) for name, row in found["sets"].items()],
         "published": [],
     }
 
@@ -352,20 +314,6 @@ def card(config: dict[str, Json], found: dict[str, Json], clips: list[dict[str, 
     """`CARD.md`."""
     percent = manifest.percent
 
-    def groups(name: str) -> str:
-        return manifest.markdown(
-            [
-                {
-                    "group": str(r["group"]),
-                    "files": str(r["n"]),
-                    "error at the threshold": percent(r["error"]),
-                    "95 % interval": f"{percent(r['low'])} to {percent(r['high'])}",
-                    "AUC": f"{r['auc']:.3f}" if r["auc"] == r["auc"] else "-",
-                }
-                for r in found["tables"][name]
-            ]
-        )
-
     data = manifest.markdown(
         [
             {
@@ -392,19 +340,6 @@ def card(config: dict[str, Json], found: dict[str, Json], clips: list[dict[str, 
             for name, r in found["sets"].items()
         ]
     )
-    robust = manifest.markdown(
-        [
-            {
-                "change": r["change"],
-                "files": str(r["n"]),
-                "AUC": f"{r['auc']:.3f}",
-                "EER": percent(r["eer"]),
-                "false alarms at the threshold": percent(r["alarms"]),
-                "decisions that flip": percent(r["flips"]),
-            }
-            for r in found["robustness"]
-        ]
-    )
     loop = config["loop"]
     text = (Path(__file__).parent / "speech_card.md").read_text(encoding="utf-8")
     worst = largest([r for r in found["tables"]["dev"] if r["group"].startswith("fake")], 10)
@@ -417,10 +352,11 @@ def card(config: dict[str, Json], found: dict[str, Json], clips: list[dict[str, 
         network=words_of(config),
         data=data,
         overall=overall,
-        dev=groups("dev"),
-        unseen=groups("unseen"),
-        phone=groups("phone"),
-        robust=robust,
+        dev=manifest.groups_table(found["tables"]["dev"], "files"),
+        unseen=manifest.groups_table(found["tables"]["unseen"], "files"),
+        phone=manifest.groups_table(found["tables"]["phone"], "files"),
+        robust=manifest.changes_table(found["robustness"]),
+        band=f"{found['band'][0]:.3f} to {found['band'][1]:.3f}",
         steps=loop["steps"],
         batch=loop["batch"],
         rate=loop["rate"],

@@ -17,7 +17,8 @@ from torch import Tensor, nn
 from ..architectures._picture import IMAGENET
 from ..augment.blend import BlendChain
 from ..augment.clips import WAYS, ClipChain, clip
-from ..evaluate.metrics import auc, bootstrap, eer, threshold_at
+from ..evaluate.metrics import auc, eer
+from ..evaluate.working import overall, table, working_points
 from ..networks.temporal3d import Temporal3d
 from ..prepare.faces import FaceSet, load
 from ..train.loop import Batch, LoopConfig, train
@@ -135,29 +136,14 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
     batches = ClipBatches(faces, dev, config, 0, 2)
     clips, labels, groups = development(batches, dev)
     found = scores(trained(config, run), clips)
-    names = np.array(groups)
-    error, cut = eer(found, labels)
-    threshold = float(np.clip(max(cut, threshold_at(found[labels == 0], 0.05)), 0.02, 0.999))
     sources = np.repeat([faces.rows[i]["blob"] for i in dev], 2)
-    interval = bootstrap(lambda i: eer(found[i], labels[i])[0], sources)
-    table = []
-    for name in sorted(set(groups)):
-        mine = np.flatnonzero(names == name)
-        fake = name.startswith("fake")
-        wrong = (found[mine] < threshold) if fake else (found[mine] >= threshold)
-        both = np.concatenate([mine, np.flatnonzero(labels != int(fake))])
-        low, high = bootstrap(lambda i, w=wrong: float(w[i].mean()), [str(i) for i in mine])
-        area = auc(found[both], labels[both])
-        table.append({
-            "group": name, "n": len(mine), "error": float(wrong.mean()), "low": low, "high": high, "auc": area,
-        })  # fmt: skip
+    points = working_points(found, labels, groups)
     result = {
         "date": datetime.now(UTC).date().isoformat(),
         "commit": commit,
-        "threshold": round(threshold, 4),
-        "eer threshold": round(cut, 4),
-        "sets": {"dev": {"n": len(found), "auc": auc(found, labels), "eer": error, "eer ci95": interval}},
-        "table": table,
+        **points,
+        "sets": {"dev": overall(found, labels, sources)},
+        "table": table(found, labels, groups, points["threshold"]),
     }
     (run / "evaluation.json").write_text(json.dumps(result, indent=1))
     return result
@@ -175,8 +161,6 @@ def export(config: dict[str, Json], run: Path, out: Path) -> dict[str, float]:
 
 def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]:
     """`pack.json` without its files."""
-    threshold, row = found["threshold"], found["sets"]["dev"]
-    band = [round(min(found["eer threshold"], threshold) * 0.9, 3), round(min(0.99, threshold + 0.05), 3)]
     return {
         "id": config["pack"],
         "version": config["version"],
@@ -193,16 +177,10 @@ def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]
             "crop": {"margin": config["margin"], "square": True, "align": "none"}, "pad": "repeat",
         },
         "output": {"tensor": "logits", "kind": "logits", "fakeIndex": 1, "realIndex": 0},
-        "thresholds": {"decision": threshold, "uncertainBand": band},
+        "thresholds": manifest.thresholds(found),
         "calibration": None,
         "envelope": {"minFrames": config["frames"], "minFacePx": 64},
-        "validation": [
-            {
-                "set": "clips made by rule of photographs kept apart", "n": row["n"], "auc": round(row["auc"], 4),
-                "eer": round(row["eer"], 4), "ci95": [round(v, 4) for v in row["eer ci95"]],
-                "date": found["date"], "commit": found["commit"],
-            }
-        ],
+        "validation": [manifest.validation("clips made by rule of photographs kept apart", found["sets"]["dev"], found)],
         "published": [],
     }  # fmt: skip
 
@@ -210,13 +188,7 @@ def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]
 def card(config: dict[str, Json], found: dict[str, Json], pictures: list[list[Json]]) -> str:
     """`CARD.md`."""
     percent, row = manifest.percent, found["sets"]["dev"]
-    groups = manifest.markdown([
-        {
-            "group": r["group"], "clips": str(r["n"]), "error at the threshold": percent(r["error"]),
-            "95 % interval": f"{percent(r['low'])} to {percent(r['high'])}", "AUC": f"{r['auc']:.3f}",
-        }
-        for r in found["table"]
-    ])  # fmt: skip
+    groups = manifest.groups_table(found["table"], "clips")
     data = manifest.markdown([{"source": g, "pictures": str(n), "licence": licence} for g, licence, n in pictures])
     text = (Path(__file__).parent / "temporal_card.md").read_text(encoding="utf-8")
     return text.format(

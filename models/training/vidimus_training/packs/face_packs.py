@@ -1,0 +1,104 @@
+"""What the packs that judge single faces share: the small network, its file, its manifest and the tables of its card."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from ..networks.face_net import FaceNet
+from . import graph, manifest
+
+Json = Any
+
+
+def build(config: dict[str, Json]) -> nn.Module:
+    """The untrained network. Index 1 is "fake"."""
+    made = FaceNet(2, tuple(config["widths"]), config["dropout"], config.get("maps", 0))
+    return made.to(memory_format=torch.channels_last)
+
+
+def trained(config: dict[str, Json], run: Path) -> nn.Module:
+    """The averaged weights of a run."""
+    model = build(config)
+    model.load_state_dict(torch.load(run / "state.pt", weights_only=True)["mean"])
+    return model.eval()
+
+
+def write(config: dict[str, Json], run: Path, out: Path, described: dict[str, Json], card: str) -> dict[str, float]:
+    """Writes graph, manifest and card. Returns parity and the cost of 16-bit storage in score."""
+    torch.manual_seed(0)
+    model = trained(config, run).to(memory_format=torch.contiguous_format)
+    made, figures = graph.finished(model, (3, config["side"], config["side"]), "faces")
+    manifest.write_pack(out / config["pack"], described, {"model.onnx": made}, card)
+    return figures
+
+
+def evaluated(run: Path) -> tuple[dict[str, Json], list[list[Json]]]:
+    """A run's evaluation and the pictures it was trained on."""
+    return json.loads((run / "evaluation.json").read_text()), json.loads((run / "pictures.json").read_text())
+
+
+def describe(config: dict[str, Json], found: dict[str, Json], name: str, note: str, validated: str) -> dict[str, Json]:
+    """`pack.json` without its files."""
+    side = config["side"]
+    return {
+        "id": config["pack"],
+        "version": config["version"],
+        "name": name,
+        "task": "face-forgery",
+        "family": "spatial-neural",
+        "architecture": "face-net (stages " + ", ".join(map(str, config["widths"])) + ")",
+        "licence": "for evaluation only: trained on pictures without an open licence",
+        "source": {"name": "trained by this project, models/training", "url": "models/training/README.md"},
+        "input": {
+            "tensor": "faces",
+            "kind": "face-crop",
+            "width": side,
+            "height": side,
+            "layout": "NCHW",
+            "color": "rgb",
+            "resize": "opencv-linear",
+            "scale": 1,
+            "mean": [127.5] * 3,
+            "std": [127.5] * 3,
+            "crop": {"margin": config["margin"], "square": True, "align": "none"},
+        },
+        "output": {"tensor": "logits", "kind": "logits", "fakeIndex": 1, "realIndex": 0},
+        "thresholds": manifest.thresholds(found),
+        "calibration": None,
+        "envelope": {"minFacePx": 60, "notes": [note]},
+        "validation": [manifest.validation(validated, found["sets"]["dev"], found)],
+        "published": [],
+    }
+
+
+def words(config: dict[str, Json], found: dict[str, Json], pictures: list[list[Json]]) -> dict[str, Json]:
+    """What both card texts have a place for."""
+    percent, dev, loop = manifest.percent, found["sets"]["dev"], config["loop"]
+    low, high = dev["eer ci95"]
+    rows = [{"group": name, "pictures": str(n), "licence": licence} for name, licence, n in pictures]
+    return {
+        "pack": config["pack"],
+        "version": config["version"],
+        "side": config["side"],
+        "margin": config["margin"],
+        "widths": ", ".join(map(str, config["widths"])),
+        "threshold": f"{found['threshold']:.3f}",
+        "band": f"{found['band'][0]:.3f} to {found['band'][1]:.3f}",
+        "data": manifest.markdown(rows),
+        "groups": manifest.groups_table(found["tables"]["dev"], "pictures"),
+        "robust": manifest.changes_table(found["robustness"]),
+        "n": dev["n"],
+        "auc": f"{dev['auc']:.3f}",
+        "eer": f"{percent(dev['eer'])} ({percent(low)} to {percent(high)})",
+        "date": found["date"],
+        "steps": loop["steps"],
+        "batch": loop["batch"],
+        "rate": loop["rate"],
+        "decay": loop["weight_decay"],
+        "smoothing": loop["label_smoothing"],
+    }
