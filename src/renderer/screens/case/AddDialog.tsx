@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { AddReport } from '../../../contract/apiCases.ts';
 import { fromWire } from '../../../contract/errors.ts';
 import { useAsk, useWork } from '../../data/api.ts';
-import { BrowseButton } from '../../data/BrowseButton.tsx';
+import { BrowseButton } from '../../data/DialogButtons.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { say } from '../../ui/toasts.tsx';
 import { WorkProgress } from '../../ui/WorkProgress.tsx';

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { OpenCase } from '../../../contract/apiCases.ts';
 import { useAsk, useWork } from '../../data/api.ts';
-import { BrowseButton } from '../../data/BrowseButton.tsx';
+import { BrowseButton } from '../../data/DialogButtons.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { WorkProgress } from '../../ui/WorkProgress.tsx';

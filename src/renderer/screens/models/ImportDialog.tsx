@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PackId } from '../../../contract/pack.ts';
 import { useAsk, useWork } from '../../data/api.ts';
-import { BrowseButton } from '../../data/BrowseButton.tsx';
+import { BrowseButton } from '../../data/DialogButtons.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { WorkProgress } from '../../ui/WorkProgress.tsx';
 import { keepChecks } from './checked.ts';

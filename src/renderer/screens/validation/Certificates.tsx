@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ValidationComparison } from '../../../contract/validation.ts';
 import { useAsk, useWork } from '../../data/api.ts';
-import { BrowseButton } from '../../data/BrowseButton.tsx';
+import { BrowseButton } from '../../data/DialogButtons.tsx';
 import { Answer } from '../../ui/Answer.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';

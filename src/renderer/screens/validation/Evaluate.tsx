@@ -4,7 +4,7 @@ import { FlaskConical } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAsk, useWork } from '../../data/api.ts';
-import { BrowseButton } from '../../data/BrowseButton.tsx';
+import { BrowseButton } from '../../data/DialogButtons.tsx';
 import { useDroppedPaths } from '../../data/useDroppedPaths.ts';
 import { Empty } from '../../ui/Empty.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';

@@ -1,7 +1,7 @@
 /** Who signs: up to two key files, each with its pass phrase. */
 import { Group, PasswordInput, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { BrowseButton } from '../../../data/BrowseButton.tsx';
+import { BrowseButton } from '../../../data/DialogButtons.tsx';
 
 /** By the number of key files. */
 const COUNTS = ['none', 'one', 'two'] as const;
