@@ -1,7 +1,17 @@
 /** Creating, opening, refusing, locking, encrypting, backing up. */
 
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -162,6 +172,8 @@ try { openCase(process.argv[1], { actor: { id: null, name: 'x' } }); console.log
       const folder = freshFolder();
       const exhibit = await take(made, evidenceFile(folder, 'a.bin'));
       const target = join(folder, 'backup');
+      mkdirSync(join(made.folder, 'reports'));
+      writeFileSync(join(made.folder, 'reports', 'first.pdf'), 'issued once');
       const manifest = await backupCase(made, target, { evidence: false });
       addNote(made, { text: 'after the backup' });
       made.close();
@@ -173,6 +185,7 @@ try { openCase(process.argv[1], { actor: { id: null, name: 'x' } }); console.log
       expect((await restoreCase(target, full, { passphrase: phrase, evidenceFrom: made.folder })).missing).toEqual([]);
       const opened = openCaseForReading(full, phrase, true);
       expect((await verifyCase(opened, { evidence: true })).sound).toBe(true);
+      expect(readFileSync(join(full, 'reports', 'first.pdf'), 'utf8')).toBe('issued once');
       expect(listNotes(opened.db, null)).toEqual([]);
       opened.close();
       expect(await failure(() => restoreCase(target, full, { passphrase: phrase }))).toMatchObject({

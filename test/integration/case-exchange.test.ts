@@ -5,6 +5,7 @@ import {
   cpSync,
   createWriteStream,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -46,6 +47,8 @@ async function filled(options: { passphrase?: string } = {}): Promise<WritableCa
     addNote(made, { text: `secret of exhibit ${i + 1}`, exhibit: exhibit.id });
     setTag(made, exhibit.id, i < 2 ? 'share' : 'keep');
   }
+  mkdirSync(join(made.folder, 'reports'));
+  writeFileSync(join(made.folder, 'reports', 'first.pdf'), 'issued once');
   return made;
 }
 
@@ -60,6 +63,7 @@ describe('a portable case', () => {
     const target = join(freshFolder(), kind === 'zip' ? 'out.zip' : 'out');
     const manifest = await exportCase(made, target, { ...EXPORT, zip: kind === 'zip', passphrase: phrase });
     expect(manifest.files.filter(({ path }) => path.startsWith('evidence/'))).toHaveLength(3);
+    expect(manifest.files.map(({ path }) => path)).toContain('reports/first.pdf');
     expect(listCustody(made.db, listExhibits(made.db)[0].id).at(-1)).toMatchObject({
       type: 'exported',
       matches: 'yes',
@@ -98,6 +102,7 @@ describe('a portable case', () => {
     const target = join(freshFolder(), 'part');
     const manifest = await exportCase(made, target, { ...EXPORT, tags: ['share'] });
     expect(manifest.part).toEqual({ tags: ['share'], exhibits: 2 });
+    expect(manifest.files.filter(({ path }) => path.startsWith('reports/'))).toEqual([]);
     const bytes = readFileSync(join(target, 'case.db'));
     for (const trace of [kept.id, kept.sha256, 'secret of exhibit 3', 'Miller'])
       expect(bytes.includes(trace), trace).toBe(false);

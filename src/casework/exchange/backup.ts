@@ -16,6 +16,8 @@ import { sha256File } from '../evidence/hash.ts';
 import { compare, filesBelow, hashAll, removeFolder, syncFile } from './files.ts';
 
 const MANIFEST = 'backup.json';
+/** Shelves of a case's folder that every backup holds. Reports are signed once; nothing could make them again. */
+const KEPT = ['artifacts', 'reports'];
 
 const BackupManifest = z.strictObject({
   format: z.literal('vidimus/backup/1'),
@@ -30,7 +32,7 @@ const BackupManifest = z.strictObject({
 export type BackupManifest = z.infer<typeof BackupManifest>;
 
 export interface BackupOptions {
-  /** Whether the copies in the evidence store come along; artefacts always do. */
+  /** Whether the copies in the evidence store come along; artefacts and reports always do. */
   readonly evidence: boolean;
   readonly now?: Date;
   readonly signal?: AbortSignal | undefined;
@@ -55,7 +57,7 @@ export async function backupCase(
     await syncFile(join(part, DATABASE_NAME));
     const card = readCard(source.folder);
     if (card) writeCard(part, card);
-    for (const shelf of options.evidence ? ['evidence', 'artifacts'] : ['artifacts']) {
+    for (const shelf of options.evidence ? ['evidence', ...KEPT] : KEPT) {
       const from = join(source.folder, shelf);
       const files = existsSync(from) ? await filesBelow(from) : [];
       for (const file of files) {

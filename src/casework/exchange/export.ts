@@ -1,5 +1,5 @@
 /**
- * A portable case: a folder or zip with the database, chosen evidence, artefacts and a manifest of hashes. A whole case
+ * A portable case: a folder or zip with the database, chosen evidence, artefacts, reports and a manifest of hashes. A whole case
  * travels with its own audit log; a part is a new case of its own log, which carries the original's entries about
  * what it holds. Either opens for reading only and can be imported.
  */
@@ -96,6 +96,8 @@ export async function exportCase(
       await bringFile(bytesOf(source.folder, exhibit), join(part, storePath(exhibit.sha256)), exhibit.sha256);
     }
     await bringArtifacts(source, part, chosen);
+    // A report speaks of the exhibits it names, so a part of a case leaves reports behind.
+    if (options.tags === null) await bringReports(source.folder, part);
     const manifest: PortableManifest = {
       format: 'vidimus/portable-case/1',
       case: source.caseId,
@@ -182,4 +184,12 @@ async function bringArtifacts(source: WritableCase, part: string, chosen: readon
     WHERE a.exhibit IN (SELECT value FROM json_each(?))`;
   for (const { sha256 } of source.db.all(ArtifactRow, sql, JSON.stringify(chosen.map(({ id }) => id))))
     await bringFile(join(source.folder, artifactPath(sha256)), join(part, artifactPath(sha256)), sha256);
+}
+
+async function bringReports(folder: string, part: string): Promise<void> {
+  const shelf = join(folder, 'reports');
+  for (const file of existsSync(shelf) ? await filesBelow(shelf) : []) {
+    const { sha256 } = await sha256File(join(shelf, file));
+    await bringFile(join(shelf, file), join(part, 'reports', file), sha256);
+  }
 }

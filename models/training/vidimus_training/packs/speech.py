@@ -305,6 +305,17 @@ def words_of(config: dict[str, Json]) -> str:
     )
 
 
+def recorded(config: dict[str, Json]) -> str:
+    """How synthetic voices differ from recordings in the chain, in words."""
+    chain = config["chain"]
+    synthetic = chain | config.get("synthetic", {})
+    noise, reverb = (
+        f"{what} in {manifest.percent(synthetic[key])} of the cases, recordings and their copies in {manifest.percent(chain[key])}"
+        for key, what in (("noise", "noise"), ("reverb", "a room"))
+    )
+    return f"synthetic voices get {noise}, and {reverb}"
+
+
 def largest(rows: list[dict[str, Json]], least: int) -> dict[str, Json]:
     """The row with the highest error among those of at least `least` files (among all where none has as many)."""
     return max([r for r in rows if r["n"] >= least] or rows, key=lambda r: r["error"])
@@ -350,6 +361,7 @@ def card(config: dict[str, Json], found: dict[str, Json], clips: list[dict[str, 
         most=config["evaluation"]["most"],
         few=config["evaluation"]["robustness"],
         network=words_of(config),
+        synthetic=recorded(config),
         data=data,
         overall=overall,
         dev=manifest.groups_table(found["tables"]["dev"], "files"),
