@@ -248,6 +248,7 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
         "date": datetime.now(UTC).date().isoformat(),
         "commit": commit,
         **points,
+        "envelope": face_packs.envelope(faces.crops[dev[inside]], faces.points[dev[inside]], config["margin"]),
         "sets": {"dev": overall(found[inside], labels[inside], blobs)},
         "tables": {"dev": table(found, labels, names, threshold, against=inside)},
         "robustness": under_changes(changed, list(CHANGES), labels[core], threshold),

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import torch
 from torch import nn
 
@@ -33,13 +35,39 @@ def write(config: dict[str, Json], run: Path, out: Path, described: dict[str, Js
     torch.manual_seed(0)
     model = trained(config, run).to(memory_format=torch.contiguous_format)
     made, figures = graph.finished(model, (3, config["side"], config["side"]), "faces")
-    manifest.write_pack(out / config["pack"], described, {"model.onnx": made}, card)
+    manifest.write_pack(out / config["pack"], described, {"model.onnx": made}, card + manifest.cost(figures, "face"))
     return figures
 
 
 def evaluated(run: Path) -> tuple[dict[str, Json], list[list[Json]]]:
     """A run's evaluation and the pictures it was trained on."""
     return json.loads((run / "evaluation.json").read_text()), json.loads((run / "pictures.json").read_text())
+
+
+def envelope(crops: np.ndarray, points: np.ndarray, margin: float) -> dict[str, float]:
+    """Bounds of the faces measured, of the quantities in `src/engine/faces/gates.ts`: all but the outermost 1 %.
+
+    `crops` (N, S, S, 3) BGR, `points` (N, 5, 2) relative to the crop. Sharpness is bounded by the same faces blurred
+    by 1.5 px, because they are among those measured (robustness).
+    """
+    side = crops.shape[1]
+    edge = round(side * margin / (1 + margin) / 2)
+    sharpness, brightness = [], []
+    for crop in crops:
+        blurred = cv2.GaussianBlur(np.ascontiguousarray(crop), (0, 0), 1.5)
+        grey = cv2.cvtColor(blurred, cv2.COLOR_BGR2GRAY)[edge : side - edge, edge : side - edge]
+        sharpness.append(cv2.Laplacian(grey, cv2.CV_64F)[1:-1, 1:-1].var())
+        brightness.append(grey.mean())
+    between = points[:, 1] - points[:, 0]
+    distance = np.maximum(np.linalg.norm(between, axis=1), 1e-6)
+    offset = ((points[:, 2] - points[:, :2].mean(1)) * between).sum(1) / distance
+    yaw = np.degrees(np.abs(np.arctan2(offset, 0.5 * distance)))
+    return {
+        "minFacePx": 60,
+        "maxYawDegrees": round(float(np.quantile(yaw, 0.99))),
+        "minSharpness": round(float(np.quantile(sharpness, 0.01)), 1),
+        "minBrightness": round(float(np.quantile(brightness, 0.01))),
+    }
 
 
 def describe(config: dict[str, Json], found: dict[str, Json], name: str, note: str, validated: str) -> dict[str, Json]:
@@ -70,7 +98,7 @@ def describe(config: dict[str, Json], found: dict[str, Json], name: str, note: s
         "output": {"tensor": "logits", "kind": "logits", "fakeIndex": 1, "realIndex": 0},
         "thresholds": manifest.thresholds(found),
         "calibration": None,
-        "envelope": {"minFacePx": 60, "notes": [note]},
+        "envelope": {**found["envelope"], "notes": [note]},
         "validation": [manifest.validation(validated, found["sets"]["dev"], found)],
         "published": [],
     }
@@ -89,6 +117,7 @@ def words(config: dict[str, Json], found: dict[str, Json], pictures: list[list[J
         "widths": ", ".join(map(str, config["widths"])),
         "threshold": f"{found['threshold']:.3f}",
         "band": f"{found['band'][0]:.3f} to {found['band'][1]:.3f}",
+        "envelope": ", ".join(f"{key} {value}" for key, value in found["envelope"].items()),
         "data": manifest.markdown(rows),
         "groups": manifest.groups_table(found["tables"]["dev"], "pictures"),
         "robust": manifest.changes_table(found["robustness"]),

@@ -233,6 +233,7 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
         "date": datetime.now(UTC).date().isoformat(),
         "commit": commit,
         **points,
+        "envelope": face_packs.envelope(faces.crops[dev], faces.points[dev], config["margin"]),
         "sets": {"dev": overall(found, labels, sources)},
         "tables": {"dev": table(found, labels, groups, points["threshold"])},
         "robustness": under_changes(again, list(ROBUSTNESS), labels[few], points["threshold"]),

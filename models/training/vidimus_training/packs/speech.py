@@ -200,7 +200,8 @@ def export(config: dict[str, Json], run: Path, out: Path) -> dict[str, float]:
     shape = (samples,) if wave else (1, 80, 1 + samples // 256)
     whole = Listener(model, front_of(config)) if wave and front_of(config) is not None else model
     made, figures = graph.finished(whole, shape, "wave" if wave else "mel")
-    manifest.write_pack(out / config["pack"], describe(config, found), {"model.onnx": made}, card(config, found, clips))
+    text = card(config, found, clips) + manifest.cost(figures, "window of 4 s")
+    manifest.write_pack(out / config["pack"], describe(config, found), {"model.onnx": made}, text)
     return figures
 
 

@@ -155,7 +155,8 @@ def export(config: dict[str, Json], run: Path, out: Path) -> dict[str, float]:
     pictures = json.loads((run / "pictures.json").read_text())
     side = config["side"]
     made, figures = graph.finished(trained(config, run), (config["frames"], 3, side, side), "input")
-    manifest.write_pack(out / config["pack"], describe(config, found), {"model.onnx": made}, card(config, found, pictures))
+    text = card(config, found, pictures) + manifest.cost(figures, "clip")
+    manifest.write_pack(out / config["pack"], describe(config, found), {"model.onnx": made}, text)
     return figures
 
 
