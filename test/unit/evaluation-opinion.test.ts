@@ -166,6 +166,19 @@ describe('settings of the ensemble', () => {
     expect(with_({ halfBand: 0.3 }).label).toBe('uncertain');
   });
 
+  it('takes each side of the uncertain band by itself: what cannot exclude may still show', () => {
+    const label = (value: number) =>
+      formOpinion(
+        [observation('s', 'spatial-neural', value, { threshold: 0.5, uncertainBand: [0, 0.65] })],
+        'weighted-average',
+        [],
+      ).label;
+    expect([0, 0.05, 0.6, 0.65, 0.7, 0.95].map(label)).toEqual([
+      ...['uncertain', 'uncertain', 'uncertain', 'uncertain'],
+      ...['fake', 'fake'],
+    ]);
+  });
+
   it('combines at most so many and names those it left out', () => {
     const opinion = with_({ maxDetectors: 1, weights: { 'face-forgery/b': 5 } });
     expect(opinion.fusion.weights.map((w) => w.detector)).toEqual(['face-forgery/b/b@1.0.0']);

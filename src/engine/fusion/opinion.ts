@@ -68,8 +68,10 @@ export function formOpinion(
   }
   reasons.push(...outsideProfiles(observations));
   const { score, weights: shares } = combine(voices, used, settings.weights, learned);
-  const half = Math.max(settings.halfBand, ...voices.map((v) => (v.band[1] - v.band[0]) / 2));
-  const band: [number, number] = [Math.max(0, 0.5 - half), Math.min(1, 0.5 + half)];
+  // Each side by itself: a detector that cannot exclude manipulation may still be able to show it.
+  const low = Math.min(0.5 - settings.halfBand, ...voices.map((v) => v.band[0]));
+  const high = Math.max(0.5 + settings.halfBand, ...voices.map((v) => v.band[1]));
+  const band: [number, number] = [Math.max(0, low), Math.min(1, high)];
   const agreement = agreementOf(voices, used === 'calibrated', settings.halfBand);
   const uncertainty = uncertaintyOf(score, voices);
   const label = labelOf({ score, band, uncertainty, voices, agreement, settings, reasons });

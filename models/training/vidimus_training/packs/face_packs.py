@@ -96,7 +96,8 @@ def describe(config: dict[str, Json], found: dict[str, Json], name: str, note: s
             "crop": {"margin": config["margin"], "square": True, "align": "none"},
         },
         "output": {"tensor": "logits", "kind": "logits", "fakeIndex": 1, "realIndex": 0},
-        "thresholds": manifest.thresholds(found),
+        # A low score excludes the fakes of the training kind and no others: it never speaks for "real".
+        "thresholds": {"decision": found["threshold"], "uncertainBand": [0.0, found["band"][1]]},
         "calibration": None,
         "envelope": {**found["envelope"], "notes": [note]},
         "validation": [manifest.validation(validated, found["sets"]["dev"], found)],
@@ -116,7 +117,7 @@ def words(config: dict[str, Json], found: dict[str, Json], pictures: list[list[J
         "margin": config["margin"],
         "widths": ", ".join(map(str, config["widths"])),
         "threshold": f"{found['threshold']:.3f}",
-        "band": f"{found['band'][0]:.3f} to {found['band'][1]:.3f}",
+        "high": f"{found['band'][1]:.3f}",
         "envelope": ", ".join(f"{key} {value}" for key, value in found["envelope"].items()),
         "data": manifest.markdown(rows),
         "groups": manifest.groups_table(found["tables"]["dev"], "pictures"),
