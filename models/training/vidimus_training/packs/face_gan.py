@@ -247,6 +247,8 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
     result = {
         "date": datetime.now(UTC).date().isoformat(),
         "commit": commit,
+        "left out": config.get("left_out"),
+        "steps": config["loop"]["steps"],
         **points,
         "envelope": face_packs.envelope(faces.crops[dev[inside]], faces.points[dev[inside]], config["margin"]),
         "sets": {"dev": overall(found[inside], labels[inside], blobs)},
@@ -263,14 +265,25 @@ def export(config: dict[str, Json], run: Path, out: Path) -> dict[str, float]:
     note = "whole synthetic faces by StyleGAN and one older GAN; not face swaps, not diffusion models"
     validated = "development pictures of the same sources, split by picture"
     described = face_packs.describe(config, found, "GAN faces, small residual network", note, validated)
-    return face_packs.write(config, run, out, described, card(config, found, pictures))
+    return face_packs.write(config, run, out, described, card(config, found, pictures, unseen_generator(config, run)))
 
 
-def card(config: dict[str, Json], found: dict[str, Json], pictures: list[list[Json]]) -> str:
+def unseen_generator(config: dict[str, Json], run: Path) -> str:
+    """What the run `evaluation.left_out`, trained without one generator, found of that generator; for the card."""
+    known = run.with_name(config["evaluation"]["left_out"]) / "evaluation.json"
+    if not known.exists():
+        return "not measured"
+    found = json.loads(known.read_text())
+    rows = [r for r in found["tables"]["dev"] if found["left out"] in r["group"]]
+    texts = [f"{r['group']}: AUC {r['auc']:.3f}, {manifest.percent(r['error'])} missed, {r['n']} pictures" for r in rows]
+    return "; ".join(texts) + f" (after {found['steps']} steps)"
+
+
+def card(config: dict[str, Json], found: dict[str, Json], pictures: list[list[Json]], left_out: str) -> str:
     """`CARD.md`."""
     text = (Path(__file__).parent / "face_gan_card.md").read_text(encoding="utf-8")
     return text.format(
         **face_packs.words(config, found, pictures),
         share=manifest.percent(config["dev_share"]),
-        left_out=found.get("left out", "not measured"),
+        left_out=left_out,
     )
