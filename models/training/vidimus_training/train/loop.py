@@ -118,34 +118,38 @@ def train(
         nonlocal asked_to_stop
         asked_to_stop = True
 
-    signal.signal(signal.SIGTERM, stop)
-    for step, batch in enumerate(loader, start=first):
-        for group in optimiser.param_groups:
-            group["lr"] = rate_at(config, step)
-        loss = loss_of(model, batch)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), config.clip_norm)
-        optimiser.step()
-        average_into(mean, model, min(config.average, (1 + step) / (10 + step)))
-        losses.append(float(loss.detach()))
-        done = step + 1
-        if done % config.log_steps == 0:
-            speed = (done - first) * config.batch / (time.monotonic() - begun)
-            value = sum(losses) / len(losses)
-            losses.clear()
-            _append(run / "curve.csv", {"step": done, "loss": round(value, 5), "rate": rate_at(config, step)})
-            print(f"step {done} of {config.steps} loss {value:.4f}, {speed:.1f} samples/s", flush=True)
-        if done % config.look_steps == 0 or done == config.steps:
-            found = look(mean, done)
-            _append(run / "dev.csv", {"step": done, **{k: round(v, 5) for k, v in found.items()}})
-            print("dev " + ", ".join(f"{k} {v:.4f}" for k, v in found.items()), flush=True)
-            model.train()
-        if asked_to_stop or time.monotonic() - last_save > config.save_seconds or done == config.steps:
-            save(done)
-            last_save = time.monotonic()
-        if asked_to_stop:
-            raise SystemExit(f"stopped after step {done}; the same command goes on from there")
+    # Put back afterwards: processes forked later would inherit it and outlive whoever ends them.
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        for step, batch in enumerate(loader, start=first):
+            for group in optimiser.param_groups:
+                group["lr"] = rate_at(config, step)
+            loss = loss_of(model, batch)
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), config.clip_norm)
+            optimiser.step()
+            average_into(mean, model, min(config.average, (1 + step) / (10 + step)))
+            losses.append(float(loss.detach()))
+            done = step + 1
+            if done % config.log_steps == 0:
+                speed = (done - first) * config.batch / (time.monotonic() - begun)
+                value = sum(losses) / len(losses)
+                losses.clear()
+                _append(run / "curve.csv", {"step": done, "loss": round(value, 5), "rate": rate_at(config, step)})
+                print(f"step {done} of {config.steps} loss {value:.4f}, {speed:.1f} samples/s", flush=True)
+            if done % config.look_steps == 0 or done == config.steps:
+                found = look(mean, done)
+                _append(run / "dev.csv", {"step": done, **{k: round(v, 5) for k, v in found.items()}})
+                print("dev " + ", ".join(f"{k} {v:.4f}" for k, v in found.items()), flush=True)
+                model.train()
+            if asked_to_stop or time.monotonic() - last_save > config.save_seconds or done == config.steps:
+                save(done)
+                last_save = time.monotonic()
+            if asked_to_stop:
+                raise SystemExit(f"stopped after step {done}; the same command goes on from there")
+    finally:
+        signal.signal(signal.SIGTERM, before)
     (run / "config.txt").write_text("\n".join(f"{k} = {v!r}" for k, v in asdict(config).items()) + "\n")
     return mean
 
