@@ -179,6 +179,19 @@ describe('settings of the ensemble', () => {
     ]);
   });
 
+  it('does not let silence about one kind of manipulation talk down another', () => {
+    const bounds = { threshold: 0.5, uncertainBand: [0, 0.65] as [number, number] };
+    const found = observation('face-forgery/swap', 'spatial-neural', 0.9, bounds);
+    const silent = observation('face-forgery/gan', 'spatial-neural', 0.1, bounds);
+    const opinion = formOpinion([found, silent], 'weighted-average', []);
+    expect(opinion).toMatchObject({ label: 'fake', score: 0.9 });
+    expect(opinion.fusion.weights.map(({ weight }) => weight)).toEqual([1, 0]);
+    expect(opinion.reasons.join(' ')).toContain('Left out of the average');
+    // Where all are silent, none is left out.
+    expect(formOpinion([{ ...found, value: 0.3 }, silent], 'weighted-average', []).score).toBeCloseTo(0.2, 12);
+    expect(formOpinion([found, silent], 'soft-vote', []).score).toBeCloseTo(0.5, 12);
+  });
+
   it('combines at most so many and names those it left out', () => {
     const opinion = with_({ maxDetectors: 1, weights: { 'face-forgery/b': 5 } });
     expect(opinion.fusion.weights.map((w) => w.detector)).toEqual(['face-forgery/b/b@1.0.0']);

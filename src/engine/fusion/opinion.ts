@@ -67,13 +67,18 @@ export function formOpinion(
     reasons.push('No calibration covers this input, so scores were averaged by weight.');
   }
   reasons.push(...outsideProfiles(observations));
-  const { score, weights: shares } = combine(voices, used, settings.weights, learned);
+  const heard = used === 'weighted-average' ? outspoken(voices) : voices;
+  const { score, weights: shares } = combine(heard, used, settings.weights, learned);
+  if (heard.length < voices.length)
+    reasons.push(
+      `Left out of the average, because their scores lie in their own uncertain bands: ${namesBeside(voices, heard)}.`,
+    );
   // Each side by itself: a detector that cannot exclude manipulation may still be able to show it.
-  const low = Math.min(0.5 - settings.halfBand, ...voices.map((v) => v.band[0]));
-  const high = Math.max(0.5 + settings.halfBand, ...voices.map((v) => v.band[1]));
+  const low = Math.min(0.5 - settings.halfBand, ...heard.map((v) => v.band[0]));
+  const high = Math.max(0.5 + settings.halfBand, ...heard.map((v) => v.band[1]));
   const band: [number, number] = [Math.max(0, low), Math.min(1, high)];
-  const agreement = agreementOf(voices, used === 'calibrated', settings.halfBand);
-  const uncertainty = uncertaintyOf(score, voices);
+  const agreement = agreementOf(heard, used === 'calibrated', settings.halfBand);
+  const uncertainty = uncertaintyOf(score, heard);
   const label = labelOf({ score, band, uncertainty, voices, agreement, settings, reasons });
   if (agreement.length === 1) reasons.push('Only one family of evidence spoke; strong wording needs two that agree.');
   const log10Lr = combinedLog10Lr(voices, learned);
@@ -89,13 +94,28 @@ export function formOpinion(
     uncertainBand: band,
     fusion: {
       method: used,
-      weights: voices.map((v, i) => ({ detector: v.detector, weight: shares[i] ?? 0, score: v.score })),
+      weights: voices.map((v) => ({ detector: v.detector, weight: shares[heard.indexOf(v)] ?? 0, score: v.score })),
     },
     agreement,
     reasons,
     support,
   };
 }
+
+/**
+ * The voices outside their own uncertain bands, or all where none is. Inside its band a score says nothing, and silence
+ * about one kind of manipulation must not talk down what another detector found of its own kind.
+ */
+function outspoken(voices: readonly Voice[]): readonly Voice[] {
+  const speaking = voices.filter(({ score, band }) => leaningOf(score, band) !== 'uncertain');
+  return speaking.length > 0 ? speaking : voices;
+}
+
+const namesBeside = (all: readonly Voice[], heard: readonly Voice[]): string =>
+  all
+    .filter((voice) => !heard.includes(voice))
+    .map(({ detector }) => detector)
+    .join(', ');
 
 interface Judged {
   readonly score: number;
