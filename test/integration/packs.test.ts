@@ -139,7 +139,8 @@ describe('packs in the pipeline', () => {
   });
 
   it('score speech in windows with a series, and say what stayed silent', async () => {
-    const result = await analyse(wav);
+    // Alone: the packs that ship hear the same file, and not the same in it.
+    const result = await analyse(wav, '--pack', 'tiny-speech');
     const [score] = result.observations.filter((o) => o.detector === 'speech-spoof/tiny-speech');
     expect(score?.value).toBeCloseTo(1 / (1 + Math.exp(2)), 6);
     expect(result.result).toBe('real');
