@@ -143,7 +143,8 @@ function Packs({ list, onOpen, onImport }: PacksProps) {
         <Table.Tbody>
           {list.packs.map((pack) => {
             const { manifest, media, origin, isDefault } = pack;
-            const [measured] = manifest.validation;
+            // The worst of its sets: what a reader of one number may count on.
+            const [measured] = [...manifest.validation].sort((a, b) => b.eer - a.eer);
             return (
               <Table.Tr key={nameOf(pack)}>
                 <Table.Td>
