@@ -1,7 +1,7 @@
 /**
- * A portable case: a folder or zip with the database, chosen evidence, artefacts, reports and a manifest of hashes. A whole case
- * travels with its own audit log; a part is a new case of its own log, which carries the original's entries about
- * what it holds. Either opens for reading only and can be imported.
+ * A portable case: a folder or zip with the database, chosen evidence, artefacts and a manifest of hashes. A whole case
+ * travels with its own audit log and its reports; a part is a new case of its own log, which carries the original's
+ * entries about what it holds. Either opens for reading only and can be imported.
  */
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rename } from 'node:fs/promises';
