@@ -154,6 +154,7 @@ def clips(data: Path, out: Path) -> float:
     """The clip network on drawings. Returns the parity of its graph."""
     config = temporal.configuration(CONFIGS / "temporal-3dcnn.toml")
     config |= {"width": 4, "side": 64, "dev_share": 0.5}
+    config["cache"] = {"parts": 1, "batch": 4, "workers": 1}
     config["loop"] |= {"steps": 2, "batch": 4, "warmup": 1, "look_steps": 2, "log_steps": 1, "threads": 1}
     config["evaluation"] = {"look": 4, "most": 4}
     temporal.fit(config, data, data / "run-clips")

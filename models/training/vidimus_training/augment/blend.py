@@ -133,6 +133,15 @@ def self_blended(
     return np.clip(inner * mask + outer * (1 - mask), 0, 255).astype(np.uint8), mask
 
 
+def similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """(2, 3): rotation, scale and shift that bring points (N, 2) nearest to others in the sense of least squares."""
+    ones, zeros = np.ones(len(source)), np.zeros(len(source))
+    x, y = source.T
+    rows = np.concatenate([np.stack([x, -y, ones, zeros], 1), np.stack([y, x, zeros, ones], 1)])
+    a, b, right, down = np.linalg.lstsq(rows, np.concatenate([target[:, 0], target[:, 1]]), rcond=None)[0]
+    return np.array([[a, -b, right], [b, a, down]])
+
+
 def pair_swapped(
     picture: np.ndarray,
     points: np.ndarray,
@@ -142,12 +151,7 @@ def pair_swapped(
     chain: BlendChain,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Another person's face brought to this one's five points and blended in, and the mask (size, size, 1)."""
-    matrix, _ = cv2.estimateAffinePartial2D(
-        other_points.astype(np.float32), points.astype(np.float32), method=cv2.LMEDS
-    )
-    if matrix is None:
-        return self_blended(picture, points, rng, chain)
-    size = picture.shape[0]
+    size, matrix = picture.shape[0], similarity(other_points, points)
     face = cv2.warpAffine(other, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     mask = mask_of(points, size, rng, chain)
     mask = mask / max(float(mask.max()), 1e-3)

@@ -13,7 +13,6 @@ class PictureChain:
     """Probabilities and ranges. Pictures are uint8 BGR."""
 
     flip: float = 0.5
-    grow: tuple[float, float] = (0.78, 1.0)
     turn_degrees: float = 6.0
     colour: float = 0.5
     grey: float = 0.12
@@ -33,12 +32,13 @@ def jpeg(picture: np.ndarray, quality: int) -> np.ndarray:
 
 
 def random_part(
-    crop: np.ndarray, side: int, rng: np.random.Generator, chain: PictureChain
-) -> tuple[np.ndarray, np.ndarray]:
-    """A random part of a square crop, (side, side, 3) uint8, and the matrix (2, 3) from the crop's pixels to its own."""
-    size = crop.shape[0]
-    part = size * rng.uniform(*chain.grow)
-    left, top = rng.uniform(0, size - part, 2)
+    place: tuple[float, float, float], stored: int, side: int, rng: np.random.Generator, chain: PictureChain
+) -> np.ndarray:
+    """The matrix (2, 3) from the pixels of a stored square picture to those of a part at `place` (left, top, side),
+
+    resized to `side`, turned a little and mirrored at random.
+    """
+    left, top, part = place
     angle = np.deg2rad(rng.uniform(-chain.turn_degrees, chain.turn_degrees))
     factor = side / part
     cos, sin = np.cos(angle) * factor, np.sin(angle) * factor
@@ -46,13 +46,13 @@ def random_part(
     matrix = np.array([[cos, sin, 0], [-sin, cos, 0]])
     matrix[:, 2] = side / 2 - matrix[:, :2] @ middle
     if rng.random() < chain.flip:
-        matrix = matrix @ np.array([[-1.0, 0, size - 1], [0, 1, 0], [0, 0, 1]])
-    return cv2.warpAffine(crop, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), matrix
+        matrix = matrix @ np.array([[-1.0, 0, stored - 1], [0, 1, 0], [0, 0, 1]])
+    return matrix
 
 
-def random_picture(crop: np.ndarray, side: int, rng: np.random.Generator, chain: PictureChain) -> np.ndarray:
-    """A random part of a crop, (side, side, 3) uint8, through a random chain."""
-    return degraded(random_part(crop, side, rng, chain)[0], rng, chain)
+def moved_by(picture: np.ndarray, matrix: np.ndarray, side: int, border: int = cv2.BORDER_REFLECT) -> np.ndarray:
+    """The picture under a matrix of `random_part`, (side, side, …)."""
+    return cv2.warpAffine(picture, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=border)
 
 
 def degraded(out: np.ndarray, rng: np.random.Generator, chain: PictureChain) -> np.ndarray:

@@ -25,11 +25,20 @@ def coded_h264(pictures: np.ndarray, crf: int, motion: bool, rng: np.random.Gene
             if number % each != each - 1:
                 shift = np.float32([[1, 0, rng.uniform(-2, 2)], [0, 1, rng.uniform(-2, 2)]])
                 frames[number] = cv2.warpAffine(frames[number], shift, (side, side), borderMode=cv2.BORDER_REFLECT)
+    return through_h264(frames, crf, each)[each - 1 :: each]
+
+
+def through_h264(frames: np.ndarray, crf: int, group: int) -> np.ndarray:
+    """(N, side, side, 3) uint8 BGR of an even side -> the same through H.264 with an intra frame every `group` frames.
+
+    4:2:0 at a constant rate factor. Raises where ffmpeg or its libx264 is missing.
+    """
+    side = frames.shape[1]
     raw = ["-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{side}x{side}", "-r", "30"]
     head = ["ffmpeg", "-v", "error", "-nostdin", "-threads", "1"]
     x264 = ["-c:v", "libx264", "-preset", "veryfast", "-threads", "1", "-pix_fmt", "yuv420p", "-crf", str(crf)]
     coded = subprocess.run(
-        [*head, *raw, "-i", "pipe:0", *x264, "-g", str(each), "-sc_threshold", "0", "-f", "matroska", "pipe:1"],
+        [*head, *raw, "-i", "pipe:0", *x264, "-g", str(group), "-sc_threshold", "0", "-f", "matroska", "pipe:1"],
         input=frames.tobytes(),
         stdout=subprocess.PIPE,
         check=True,
@@ -40,4 +49,4 @@ def coded_h264(pictures: np.ndarray, crf: int, motion: bool, rng: np.random.Gene
         stdout=subprocess.PIPE,
         check=True,
     ).stdout
-    return np.frombuffer(plain, np.uint8).reshape(-1, side, side, 3)[each - 1 :: each]
+    return np.frombuffer(plain, np.uint8).reshape(-1, side, side, 3)

@@ -41,6 +41,7 @@ class Temporal3d(nn.Module):
     """(n, 16, 3, 224, 224) to logits (n, 2): index 1 manipulated.
 
     `shrink` averages so many pixels a side before the first convolution; `width` is the first stage's channels.
+    `shrunk` takes clips of which that was done before, at side 224 / shrink.
     """
 
     def __init__(self, shrink: int = 1, width: int = 24) -> None:
@@ -58,5 +59,12 @@ class Temporal3d(nn.Module):
         x = x.transpose(1, 2)
         if self.shrink > 1:
             x = F.avg_pool3d(x, (1, self.shrink, self.shrink))
+        return self._judged(x)
+
+    def shrunk(self, x: Tensor) -> Tensor:
+        """(n, 16, 3, side, side) to logits."""
+        return self._judged(x.transpose(1, 2))
+
+    def _judged(self, x: Tensor) -> Tensor:
         x = F.relu(self.bn(self.stem(x)))
         return self.classifier(self.drop(self.layers(x).mean(dim=(2, 3, 4))))

@@ -17,11 +17,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..augment.picture import PictureChain, jpeg, random_picture, to_input
+from ..augment.picture import PictureChain, degraded, jpeg, to_input
 from ..data.lists import Row, read_rows
 from ..evaluate.metrics import auc, eer
 from ..evaluate.working import overall, table, under_changes, working_points
-from ..prepare.faces import FaceSet, cut_faces, load, save, whole
+from ..prepare.cuts import random_cut
+from ..prepare.faces import FaceSet, any_box, as_cut, cut_faces, load, save
 from ..train.cache import Made, write_cache
 from ..train.loop import Batch, LoopConfig, train
 from ..train.picture_cache import BORDER, CachedPictures
@@ -72,8 +73,7 @@ def listed(folder: Path) -> list[tuple[Path, Row]]:
 
 def prepare(data: Path, workers: int) -> None:
     """Collected pictures -> `data/cache/faces` (crops around YuNet's boxes)."""
-    config = configuration(Path(__file__).parents[1] / "configs" / "face-gan.toml")
-    faces = cut_faces(listed(data / "visual"), data / "yunet.onnx", config["margin"], config["stored"])
+    faces = cut_faces(listed(data / "visual"), data / "yunet.onnx")
     save(faces, data / "cache" / "faces")
     print(Counter(group_of(row) for row in faces.rows))
 
@@ -83,9 +83,8 @@ def without_twins(faces: FaceSet) -> np.ndarray:
     seen: set[bytes] = set()
     kept = []
     for index, crop in enumerate(faces.crops):
-        small = cv2.resize(
-            cv2.cvtColor(np.ascontiguousarray(crop), cv2.COLOR_BGR2GRAY), (8, 8), interpolation=cv2.INTER_AREA
-        )
+        grey = cv2.cvtColor(as_cut(crop, 0.35, 160), cv2.COLOR_BGR2GRAY)
+        small = cv2.resize(grey, (8, 8), interpolation=cv2.INTER_AREA)
         mark = np.packbits(small > small.mean()).tobytes()
         if mark not in seen:
             seen.add(mark)
@@ -96,13 +95,16 @@ def without_twins(faces: FaceSet) -> np.ndarray:
 class FaceBatches:
     """`make(step)`: pictures (N, side, side, 3) uint8 BGR and labels; sources by the square root of their size, classes
 
-    equal. Half of them have the black filling beyond the picture replaced: how a source was cut must not tell.
+    equal. Boxes lie as the application's detector draws them. Half of the pictures go on, mirrored, where the source
+
+    ended: how a source was cut must not tell.
     """
 
     def __init__(self, faces: FaceSet, indices: np.ndarray, config: dict[str, Json], seed: int) -> None:
         known = {field.name for field in fields(PictureChain)}
         self.chain = PictureChain(**{k: v for k, v in config["chain"].items() if k in known})
         self.faces, self.side, self.batch, self.seed = faces, config["side"] + BORDER, config["cache"]["batch"], seed
+        self.margin = config["margin"]
         self.pools: list[list[np.ndarray]] = [[], []]
         groups: dict[str, list[int]] = {}
         for index in indices:
@@ -122,15 +124,9 @@ class FaceBatches:
         for index, label in enumerate(labels):
             pool = self.pools[label]
             group = pool[min(int(np.searchsorted(self.shares[label], rng.random())), len(pool) - 1)]
-            crop = self.faces.crops[rng.choice(group)]
-            crop = whole(crop) if rng.random() < 0.5 else np.ascontiguousarray(crop)
-            pictures[index] = random_picture(crop, self.side, rng, self.chain)
+            cut = random_cut(self.faces.crops[rng.choice(group)], self.margin, self.side, rng, self.chain)
+            pictures[index] = cut.finished(degraded(cut.picture, rng, self.chain))
         return pictures, labels
-
-
-def fixed(crop: np.ndarray, side: int) -> np.ndarray:
-    """The crop as the application would hand it over: margin 0.35 at the stored size, resized."""
-    return cv2.resize(np.ascontiguousarray(crop), (side, side), interpolation=cv2.INTER_LINEAR)
 
 
 CHANGES = {
@@ -146,15 +142,22 @@ CHANGES = {
 }
 
 
-def scores(model: nn.Module, faces: FaceSet, indices: np.ndarray, side: int, change: str = "as it is") -> np.ndarray:
-    """Probability of "fake" per picture."""
+def scores(
+    model: nn.Module, faces: FaceSet, indices: np.ndarray, config: dict[str, Json], change: str = "as it is"
+) -> np.ndarray:
+    """Probability of "fake" per picture, each in one box as the application's detector draws them."""
     found = []
     model.eval()
     with torch.inference_mode():
         for first in range(0, len(indices), 64):
             part = np.stack(
                 [
-                    fixed(CHANGES[change](np.ascontiguousarray(faces.crops[i])), side)
+                    as_cut(
+                        CHANGES[change](np.ascontiguousarray(faces.crops[i])),
+                        config["margin"],
+                        config["side"],
+                        any_box(np.random.default_rng((97, int(i)))),
+                    )
                     for i in indices[first : first + 64]
                 ]
             )
@@ -218,7 +221,7 @@ def fit(config: dict[str, Json], data: Path, run: Path) -> None:
         return entropy(network(batch[0].contiguous(memory_format=torch.channels_last)), batch[1])
 
     def look(network: nn.Module, step: int) -> dict[str, float]:
-        found = scores(network, faces, dev[few], config["side"])
+        found = scores(network, faces, dev[few], config)
         return {"auc": auc(found, labels[few]), "eer": eer(found, labels[few])[0]}
 
     train(model, mean, batches.make, loss_of, loop, run, look)
@@ -234,14 +237,14 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
     rows = [faces.rows[i] for i in dev]
     labels = np.array([int(row["label"] == "fake") for row in rows])
     names = np.array([group_of(row) for row in rows])
-    found = scores(model, faces, dev, config["side"])
+    found = scores(model, faces, dev, config)
     inside = np.array([not row["kind"].startswith("masked") for row in rows])
     points = working_points(found[inside], labels[inside], names[inside])
     threshold = points["threshold"]
     core = np.random.default_rng(2).permutation(np.flatnonzero(inside))[:few]
 
     def changed(change: str) -> np.ndarray:
-        return scores(model, faces, dev[core], config["side"], change)
+        return scores(model, faces, dev[core], config, change)
 
     blobs = [row["blob"] for row, counted in zip(rows, inside, strict=True) if counted]
     result = {
@@ -250,7 +253,7 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
         "left out": config.get("left_out"),
         "steps": config["loop"]["steps"],
         **points,
-        "envelope": face_packs.envelope(faces.crops[dev[inside]], faces.points[dev[inside]], config["margin"]),
+        "envelope": face_packs.envelope(faces, dev[inside], config["margin"]),
         "sets": {"dev": overall(found[inside], labels[inside], blobs)},
         "tables": {"dev": table(found, labels, names, threshold, against=inside)},
         "robustness": under_changes(changed, list(CHANGES), labels[core], threshold),

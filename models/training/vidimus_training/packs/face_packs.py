@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from ..networks.face_net import FaceNet
+from ..prepare.faces import FaceSet, as_cut
 from . import graph, manifest
 
 Json = Any
@@ -44,17 +45,16 @@ def evaluated(run: Path) -> tuple[dict[str, Json], list[list[Json]]]:
     return json.loads((run / "evaluation.json").read_text()), json.loads((run / "pictures.json").read_text())
 
 
-def envelope(crops: np.ndarray, points: np.ndarray, margin: float) -> dict[str, float]:
+def envelope(faces: FaceSet, indices: np.ndarray, margin: float) -> dict[str, float]:
     """Bounds of the faces measured, of the quantities in `src/engine/faces/gates.ts`: all but the outermost 1 %.
 
-    `crops` (N, S, S, 3) BGR, `points` (N, 5, 2) relative to the crop. Sharpness is bounded by the same faces blurred
-    by 1.5 px, because they are among those measured (robustness).
+    Sharpness is bounded by the same faces blurred by 1.5 px, because they are among those measured (robustness).
     """
-    side = crops.shape[1]
+    side, points = 160, faces.points[indices]
     edge = round(side * margin / (1 + margin) / 2)
     sharpness, brightness = [], []
-    for crop in crops:
-        blurred = cv2.GaussianBlur(np.ascontiguousarray(crop), (0, 0), 1.5)
+    for index in indices:
+        blurred = cv2.GaussianBlur(as_cut(faces.crops[index], margin, side), (0, 0), 1.5)
         grey = cv2.cvtColor(blurred, cv2.COLOR_BGR2GRAY)[edge : side - edge, edge : side - edge]
         sharpness.append(cv2.Laplacian(grey, cv2.CV_64F)[1:-1, 1:-1].var())
         brightness.append(grey.mean())

@@ -16,16 +16,17 @@ import torch
 from torch import Tensor, nn
 
 from ..augment.blend import BlendChain, changed, pair_swapped, self_blended
-from ..augment.picture import PictureChain, degraded, random_part, to_input
+from ..augment.picture import PictureChain, degraded, to_input
 from ..augment.video import coded_h264
 from ..evaluate.metrics import auc, eer
 from ..evaluate.working import overall, table, under_changes, working_points
-from ..prepare.faces import FaceSet, filling, largest_face, load, square_crop, whole
+from ..prepare.cuts import Cut, random_cut
+from ..prepare.faces import FaceSet, any_box, as_cut, beyond, filling, largest_face, load, square_crop, whole
 from ..train.cache import PART, Made, write_cache
 from ..train.loop import Batch, LoopConfig, train
 from ..train.picture_cache import BORDER, CachedPictures
 from . import face_packs, manifest
-from .face_gan import CHANGES, configuration, fixed, group_of, is_dev, prepare, without_twins
+from .face_gan import CHANGES, configuration, group_of, is_dev, prepare, without_twins
 from .face_packs import build, trained
 
 __all__ = ["build", "configuration", "export", "fit", "measure", "prepare"]
@@ -38,6 +39,9 @@ def video(crf: int) -> Callable[[np.ndarray], np.ndarray]:
     return lambda p: coded_h264(p[None], crf, False, np.random.default_rng(crf))[0]
 
 
+MIRRORED = [1, 0, 2, 4, 3]
+"""Order of the five points in a mirrored picture: what was the left eye is the right one."""
+
 ROBUSTNESS = {**CHANGES, "H.264 crf 28": video(28), "H.264 crf 36": video(36)}
 
 
@@ -48,7 +52,7 @@ def faces_of(faces: FaceSet, config: dict[str, Json], most: float = 0.2) -> tupl
         for i in without_twins(faces)
         if faces.rows[i]["label"] == "real"
         and not faces.rows[i]["kind"].startswith("masked")
-        and max(filling(faces.crops[i])) <= most * faces.crops.shape[1]
+        and max(filling(as_cut(faces.crops[i], config["margin"], 160))) <= most * 160
     ]
     dev = np.array([is_dev(faces.rows[i], config["dev_share"]) for i in own])
     return np.array(own)[~dev], np.array(own)[dev]
@@ -76,6 +80,7 @@ class SwapBatches:
         self.chain = PictureChain(**{k: v for k, v in config["chain"].items() if k in known})
         self.faces, self.blend, self.video = faces, BlendChain(**config["blend"]), config["video"]
         self.side, self.batch, self.seed = config["side"] + BORDER, config["cache"]["batch"], seed
+        self.margin = config["margin"]
         groups: dict[str, list[int]] = {}
         for index in indices:
             groups.setdefault(group_of(faces.rows[index]), []).append(int(index))
@@ -84,29 +89,35 @@ class SwapBatches:
         self.shares = np.cumsum(weight / weight.sum())
         cv2.setNumThreads(1)
 
-    def part(self, face: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """A random part of a face's crop, and its five points in pixels."""
-        crop = whole(self.faces.crops[face])
-        picture, matrix = random_part(crop, self.side, rng, self.chain)
+    def part(self, face: int, rng: np.random.Generator) -> tuple[Cut, np.ndarray]:
+        """A random cut of a face, and its five points in the cut's pixels."""
+        crop = self.faces.crops[face]
+        cut = random_cut(crop, self.margin, self.side, rng, self.chain)
         points = self.faces.points[face] * crop.shape[0]
-        return picture, points @ matrix[:, :2].T + matrix[:, 2]
+        if np.linalg.det(cut.matrix[:, :2]) < 0:
+            points = points[MIRRORED]
+        return cut, points @ cut.matrix[:, :2].T + cut.matrix[:, 2]
 
     def make(self, step: int) -> Made:
         """Pictures with their masks (N, side, side, 4) uint8, BGR first, and labels of a step."""
         rng = np.random.default_rng((self.seed, step))
         pictures: list[np.ndarray] = []
+        cuts: list[Cut] = []
         masks = np.zeros((self.batch, self.side, self.side, 1), np.uint8)
         for number in range(0, self.batch, 2):
             pool = self.pools[min(int(np.searchsorted(self.shares, rng.random())), len(self.pools) - 1)]
             face = int(rng.choice(pool))
             real, _ = self.part(face, rng)
-            pictures.append(changed(real, rng) if rng.random() < 0.5 else real)
-            fake, mask = swapped(*self.part(face, rng), self.faces, pool, rng, self.blend)
+            pictures.append(changed(real.picture, rng) if rng.random() < 0.5 else real.picture)
+            base, points = self.part(face, rng)
+            fake, mask = swapped(base.picture, points, self.faces, pool, rng, self.blend)
             pictures.append(fake)
+            cuts += [real, base]
             masks[number + 1] = np.rint(255 * mask / max(float(mask.max()), 1e-3))
         if rng.random() < self.video["share"]:
             pictures = filmed(pictures, rng, self.video)
-        ready = np.stack([degraded(picture, rng, self.chain) for picture in pictures])
+        degrade = [degraded(picture, rng, self.chain) for picture in pictures]
+        ready = np.stack([cut.finished(picture) for cut, picture in zip(cuts, degrade, strict=True)])
         return np.concatenate([ready, masks], 3), np.arange(len(pictures)) % 2
 
 
@@ -128,18 +139,27 @@ def places(masks: Tensor) -> Tensor:
     return torch.cat([nn.functional.avg_pool2d(masks, 16), nn.functional.max_pool2d(seam, 16)], 1)
 
 
-def development(faces: FaceSet, dev: np.ndarray) -> tuple[list[np.ndarray], np.ndarray, list[str]]:
-    """Crops, labels and groups: every development face as it is, and as a self-blended or a pair swap by turns."""
+def development(
+    faces: FaceSet, dev: np.ndarray, config: dict[str, Json]
+) -> tuple[list[np.ndarray], np.ndarray, list[str]]:
+    """Crops, labels and groups: every development face as it is, and as a self-blended or a pair swap by turns.
+
+    Boxes lie as the application's detector draws them, the same for both; beyond the picture the crop is black.
+    """
     crops: list[np.ndarray] = []
     labels, groups = [], []
     for number, index in enumerate(dev):
         rng = np.random.default_rng((99, int(index)))
-        crops.append(whole(faces.crops[index]))
+        box = any_box(np.random.default_rng((97, int(index))))
+        stored = np.ascontiguousarray(faces.crops[index])
+        crops.append(as_cut(stored, config["margin"], config["stored"], box))
         labels.append(0)
         groups.append(group_of(faces.rows[index]))
         pair = number % 2 == 1
-        points = faces.points[index] * faces.crops.shape[1]
-        crops.append(swapped(whole(faces.crops[index]), points, faces, dev, rng, BlendChain(pair=float(pair)))[0])
+        points = faces.points[index] * stored.shape[0]
+        fake = swapped(whole(stored), points, faces, dev, rng, BlendChain(pair=float(pair)))[0]
+        fake[beyond(stored) > 0] = 0
+        crops.append(as_cut(fake, config["margin"], config["stored"], box))
         labels.append(1)
         groups.append("fake: pair swap made by rule" if pair else "fake: self-blended")
     return crops, np.array(labels), groups
@@ -150,7 +170,8 @@ def scores(model: nn.Module, crops: list[np.ndarray], side: int, change: str = "
     found = []
     with torch.inference_mode():
         for first in range(0, len(crops), 64):
-            part = np.stack([fixed(ROBUSTNESS[change](c), side) for c in crops[first : first + 64]])
+            changes = [ROBUSTNESS[change](c) for c in crops[first : first + 64]]
+            part = np.stack([cv2.resize(c, (side, side), interpolation=cv2.INTER_LINEAR) for c in changes])
             batch = torch.from_numpy(to_input(part)).contiguous(memory_format=torch.channels_last)
             found.append(torch.softmax(model(batch), 1)[:, 1].numpy())
     return np.concatenate(found)
@@ -172,7 +193,7 @@ def fit(config: dict[str, Json], data: Path, run: Path) -> None:
     model, mean = build(config), build(config)
     entropy = nn.CrossEntropyLoss(label_smoothing=loop.label_smoothing)
     few = np.random.default_rng(1).permutation(dev)[:250]
-    crops, labels, _ = development(faces, few)
+    crops, labels, _ = development(faces, few, config)
 
     cells = nn.BCEWithLogitsLoss()
 
@@ -220,7 +241,7 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
     faces = load(data / "cache" / "faces")
     _, dev = faces_of(faces, config)
     model = trained(config, run)
-    crops, labels, groups = development(faces, dev)
+    crops, labels, groups = development(faces, dev, config)
     sources = np.repeat([faces.rows[i]["blob"] for i in dev], 2)
     found = scores(model, crops, config["side"])
     points = working_points(found, labels, groups)
@@ -233,7 +254,7 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
         "date": datetime.now(UTC).date().isoformat(),
         "commit": commit,
         **points,
-        "envelope": face_packs.envelope(faces.crops[dev], faces.points[dev], config["margin"]),
+        "envelope": face_packs.envelope(faces, dev, config["margin"]),
         "sets": {"dev": overall(found, labels, sources)},
         "tables": {"dev": table(found, labels, groups, points["threshold"])},
         "robustness": under_changes(again, list(ROBUSTNESS), labels[few], points["threshold"]),

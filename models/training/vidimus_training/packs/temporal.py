@@ -16,11 +16,12 @@ from torch import Tensor, nn
 
 from ..architectures._picture import IMAGENET
 from ..augment.blend import BlendChain
-from ..augment.clips import WAYS, ClipChain, clip
+from ..augment.clips import WAYS, ClipChain, clip, sized
 from ..evaluate.metrics import auc, eer
 from ..evaluate.working import overall, table, working_points
 from ..networks.temporal3d import Temporal3d
-from ..prepare.faces import FaceSet, load
+from ..prepare.faces import FaceSet, any_box, load, place_of, whole
+from ..train.cache import PART, Made, Stored, write_cache
 from ..train.loop import Batch, LoopConfig, train
 from . import graph, manifest
 from .face_gan import configuration, group_of, prepare
@@ -36,6 +37,10 @@ def build(config: dict[str, Json]) -> nn.Module:
     return Temporal3d(config["shrink"], config["width"])
 
 
+BORDER = 8
+"""Pixels by which stored clips are larger than what the network sees of them."""
+
+
 def to_input(clips: np.ndarray) -> Tensor:
     """(N, frames, side, side, 3) uint8 BGR -> (N, frames, 3, side, side) float32 RGB, ImageNet's mean and deviation."""
     mean, deviation = (np.array(v, np.float32) for v in IMAGENET)
@@ -44,10 +49,10 @@ def to_input(clips: np.ndarray) -> Tensor:
 
 
 class ClipBatches:
-    """`make(step)`: half clips that hold together, half that do not, made of the same photographs."""
+    """`make(step)`: half clips that hold together, half that do not, made of the same photographs; already shrunk."""
 
-    def __init__(self, faces: FaceSet, indices: np.ndarray, config: dict[str, Json], seed: int, batch: int) -> None:
-        self.faces, self.config, self.seed, self.batch = faces, config, seed, batch
+    def __init__(self, faces: FaceSet, indices: np.ndarray, config: dict[str, Json], seed: int) -> None:
+        self.faces, self.config, self.seed, self.batch = faces, config, seed, config["cache"]["batch"]
         known = {field.name for field in fields(ClipChain)}
         self.chain = ClipChain(**{k: v for k, v in config["chain"].items() if k in known})
         groups: dict[str, list[int]] = {}
@@ -56,21 +61,47 @@ class ClipBatches:
         self.pools = [np.array(groups[name]) for name in sorted(groups)]
         cv2.setNumThreads(1)
 
-    def one(self, index: int, way: str | None, rng: np.random.Generator) -> np.ndarray:
-        """A clip of a photograph."""
-        crop = np.ascontiguousarray(self.faces.crops[index])
+    def one(self, index: int, way: str | None, side: int, rng: np.random.Generator) -> np.ndarray:
+        """A clip of a photograph, (frames, side, side, 3)."""
+        crop = whole(self.faces.crops[index])
         points = self.faces.points[index] * crop.shape[0]
-        return clip(crop, points, way, self.config["frames"], self.config["side"], rng, self.chain, BlendChain())
+        place = place_of(any_box(rng), self.config["margin"], crop.shape[0])
+        return sized(clip(crop, points, place, way, self.config["frames"], rng, self.chain, BlendChain()), side)
 
-    def make(self, step: int) -> Batch:
-        """The batch of a step."""
+    def make(self, step: int) -> Made:
+        """Clips (N, frames, side, side, 3) uint8 and labels of a step."""
         rng = np.random.default_rng((self.seed, step))
+        shrink = self.config["shrink"]
+        side = self.config["side"] // shrink + BORDER
         clips, labels = [], []
         for number in range(self.batch // 2):
             index = int(rng.choice(self.pools[int(rng.integers(len(self.pools)))]))
-            clips += [self.one(index, None, rng), self.one(index, WAYS[number % len(WAYS)], rng)]
-            labels += [0, 1]
-        return to_input(np.stack(clips)), torch.tensor(labels)
+            for way in (None, WAYS[number % len(WAYS)]):
+                full = self.one(index, way, side * shrink, rng)
+                clips.append(np.stack([cv2.resize(f, (side, side), interpolation=cv2.INTER_AREA) for f in full]))
+                labels.append(int(way is not None))
+        return np.stack(clips), np.array(labels)
+
+
+class CachedClips:
+    """`make(step)`: clips that were made once, cut, turned over, lit and run forwards or backwards anew."""
+
+    def __init__(self, folder: Path, side: int, batch: int, seed: int) -> None:
+        self.stored, self.side, self.seed = Stored(folder, batch, seed), side, seed
+
+    def make(self, step: int) -> Batch:
+        """The batch of a step: (N, frames, 3, side, side) and labels."""
+        index = self.stored.draw(step)
+        rng = np.random.default_rng((self.seed, 7, step))
+        out = []
+        for frames in self.stored.pictures[index]:
+            top, left = rng.integers(0, BORDER + 1, 2)
+            cut = frames[:, top : top + self.side, left : left + self.side]
+            cut = cut[:, :, ::-1] if rng.random() < 0.5 else cut
+            cut = cut[::-1] if rng.random() < 0.5 else cut
+            table = np.clip(np.arange(256) * rng.uniform(0.8, 1.2) + rng.uniform(-15, 15), 0, 255).astype(np.uint8)
+            out.append(table[cut])
+        return to_input(np.stack(out)), torch.from_numpy(self.stored.labels[index])
 
 
 def development(batches: ClipBatches, dev: np.ndarray) -> tuple[list[np.ndarray], np.ndarray, list[str]]:
@@ -79,7 +110,8 @@ def development(batches: ClipBatches, dev: np.ndarray) -> tuple[list[np.ndarray]
     for number, index in enumerate(dev):
         rng = np.random.default_rng((98, int(index)))
         way = WAYS[number % len(WAYS)]
-        clips += [batches.one(int(index), None, rng), batches.one(int(index), way, rng)]
+        side = batches.config["side"]
+        clips += [batches.one(int(index), None, side, rng), batches.one(int(index), way, side, rng)]
         labels += [0, 1]
         groups += ["real: made to hold together", f"fake: {way}"]
     return clips, np.array(labels), groups
@@ -100,7 +132,10 @@ def fit(config: dict[str, Json], data: Path, run: Path) -> None:
     faces = load(data / "cache" / "faces")
     loop = LoopConfig(**config["loop"])
     mine, dev = faces_of(faces, config)
-    batches = ClipBatches(faces, mine, config, loop.seed, loop.batch)
+    maker = ClipBatches(faces, mine, config, loop.seed)
+    folder, cache = data / "cache" / "clips", config["cache"]
+    write_cache(maker.make, folder, cache["parts"], cache["workers"])
+    batches = CachedClips(folder, config["side"] // config["shrink"], loop.batch, loop.seed)
     run.mkdir(parents=True, exist_ok=True)
     counted = Counter((group_of(faces.rows[i]), faces.rows[i]["licence"]) for i in mine)
     (run / "pictures.json").write_text(json.dumps([[*key, n] for key, n in sorted(counted.items())]))
@@ -108,10 +143,10 @@ def fit(config: dict[str, Json], data: Path, run: Path) -> None:
     model, mean = build(config), build(config)
     entropy = nn.CrossEntropyLoss(label_smoothing=loop.label_smoothing)
     few = np.random.default_rng(1).permutation(dev)[: config["evaluation"]["look"]]
-    clips, labels, _ = development(batches, few)
+    clips, labels, _ = development(maker, few)
 
     def loss_of(network: nn.Module, batch: Batch) -> Tensor:
-        return entropy(network(batch[0]), batch[1])
+        return entropy(network.shrunk(batch[0]), batch[1])
 
     def look(network: nn.Module, step: int) -> dict[str, float]:
         found = scores(network, clips)
@@ -133,7 +168,7 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
     faces = load(data / "cache" / "faces")
     _, dev = faces_of(faces, config)
     dev = np.random.default_rng(2).permutation(dev)[: config["evaluation"]["most"]]
-    batches = ClipBatches(faces, dev, config, 0, 2)
+    batches = ClipBatches(faces, dev, config, 0)
     clips, labels, groups = development(batches, dev)
     found = scores(trained(config, run), clips)
     sources = np.repeat([faces.rows[i]["blob"] for i in dev], 2)
@@ -197,5 +232,5 @@ def card(config: dict[str, Json], found: dict[str, Json], pictures: list[list[Js
         auc=f"{row['auc']:.3f}", eer=percent(row["eer"]), interval=" to ".join(percent(v) for v in row["eer ci95"]),
         steps=config["loop"]["steps"], rate=config["loop"]["rate"], decay=config["loop"]["weight_decay"],
         frames=config["frames"], side=config["side"], shrink=config["shrink"], width=config["width"],
-        share=percent(config["dev_share"]),
+        share=percent(config["dev_share"]), made=PART * config["cache"]["parts"] * config["cache"]["batch"],
     )  # fmt: skip
