@@ -104,6 +104,8 @@ export const Envelope = z.strictObject({
   minHeight: z.int().positive().optional(),
   minSeconds: z.number().nonnegative().optional(),
   minFrames: z.int().positive().optional(),
+  /** Seconds from one examined frame of a clip to the next, at most; absent in packs that see single frames. */
+  maxFrameGap: z.number().positive().optional(),
   sampleRates: z.array(z.number().positive()).optional(),
   minSampleRate: z.number().positive().optional(),
   notes: z.array(z.string()).optional(),

@@ -7,16 +7,28 @@ import { clipTensor } from '../../inference/preprocess.ts';
 import { openSession, type Session, type SessionOptions } from '../../inference/session.ts';
 import { packUseOf } from '../../inference/use.ts';
 import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput, DetectorRun, RgbImage } from '../../types.ts';
-import { identity, mainReason, midmean, notAssessed, scoreObservation, temper, trackSeries } from './common.ts';
+import {
+  countReason,
+  identity,
+  mainReason,
+  midmean,
+  notAssessed,
+  scoreObservation,
+  temper,
+  trackSeries,
+} from './common.ts';
 
 const DEFAULT_FRAMES = 16;
 const DEFAULT_CROP = { margin: 0.3, square: true, align: 'none' } as const;
 /** Most clips of one track; they are taken as they come, so a long video is judged on its beginning and said so. */
 const MAX_CLIPS = 64;
 
+/** Decoders round times to milliseconds; a gap is too long only beyond that. */
+const ROUNDING = 0.002;
+
 interface Gathering {
   readonly images: RgbImage[];
-  firstFrame: number;
+  readonly firstFrame: number;
   lastTime: number;
 }
 
@@ -26,7 +38,10 @@ interface ScoredClip {
   readonly score: number;
 }
 
-/** The detector for one clip pack. Clips end at scene cuts and where a face is lost. */
+/**
+ * The detector for one clip pack. Clips end at scene cuts, where a face is lost or leaves the envelope, and where the
+ * examined frames lie further apart than the pack was made for.
+ */
 export function clipConsistency(pack: Pack, opening: SessionOptions): Detector {
   return {
     ...identity(pack),
@@ -71,12 +86,11 @@ class ClipRun implements DetectorRun {
           : undefined;
       const crop = outside.length > 0 ? null : cropFace(frame, face, input.crop ?? DEFAULT_CROP, size);
       if (crop === null) {
-        const reason = outside[0] ?? 'the face could not be cut out';
-        this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
+        countReason(this.#reasons, outside[0] ?? 'the face could not be cut out');
         continue;
       }
       here.add(face.track);
-      const gathering = this.#gathering.get(face.track) ?? {
+      const gathering = this.#goingOn(face.track, frame.time) ?? {
         images: [],
         firstFrame: frame.index,
         lastTime: frame.time,
@@ -100,7 +114,14 @@ class ClipRun implements DetectorRun {
       const reason = this.#faces === 0 ? 'no face was found' : mainReason(this.#reasons, short);
       return { observations: [notAssessed(this.#pack, reason, parameters)], packs };
     }
-    const tracks = Map.groupBy(this.#scored, (s) => s.track);
+    const least = this.#pack.manifest.envelope.minFrames ?? 0;
+    const tracks = new Map(
+      [...Map.groupBy(this.#scored, (s) => s.track)].filter(([, list]) => list.length * this.#length >= least),
+    );
+    if (tracks.size === 0) {
+      const reason = `no face was followed over ${least} frames in clips of ${this.#length}`;
+      return { observations: [notAssessed(this.#pack, reason, parameters)], packs };
+    }
     const observations: Observation[] = [];
     const series: Series[] = [];
     let highest = 0;
@@ -115,6 +136,16 @@ class ClipRun implements DetectorRun {
 
   async dispose(): Promise<void> {
     await this.#session.dispose();
+  }
+
+  /** The clip that this moment continues, if there is one and the gap is not too long. */
+  #goingOn(track: number, time: number): Gathering | undefined {
+    const gathering = this.#gathering.get(track);
+    const { maxFrameGap } = this.#pack.manifest.envelope;
+    if (gathering === undefined || maxFrameGap === undefined) return gathering;
+    if (time - gathering.lastTime <= maxFrameGap + ROUNDING) return gathering;
+    countReason(this.#reasons, `the examined frames lie more than ${maxFrameGap} s apart: examine all frames`);
+    return undefined;
   }
 
   async #judge(track: number, { images, firstFrame }: Gathering): Promise<void> {

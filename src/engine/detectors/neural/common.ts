@@ -87,6 +87,12 @@ export function mainReason(reasons: ReadonlyMap<string, number>, fallback: strin
   return first === undefined ? fallback : `${first[0]} (${first[1]} time${first[1] === 1 ? '' : 's'})`;
 }
 
+/** Counts a reason by its kind: "the face is 31.4 px, below 40 px" and "… 30.2 px …" are one. */
+export function countReason(reasons: Map<string, number>, reason: string): void {
+  const kind = reason.replace(/-?\d+(\.\d+)?(?=[^,]*,)/, '…');
+  reasons.set(kind, (reasons.get(kind) ?? 0) + 1);
+}
+
 /** Scores of one track over the frames they belong to. */
 export function trackSeries(
   pack: Pack,

@@ -7,7 +7,16 @@ import { imageTensor } from '../../inference/preprocess.ts';
 import { openSession, type Session, type SessionOptions } from '../../inference/session.ts';
 import { packUseOf } from '../../inference/use.ts';
 import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput, DetectorRun, RgbImage } from '../../types.ts';
-import { identity, mainReason, midmean, notAssessed, scoreObservation, temper, trackSeries } from './common.ts';
+import {
+  countReason,
+  identity,
+  mainReason,
+  midmean,
+  notAssessed,
+  scoreObservation,
+  temper,
+  trackSeries,
+} from './common.ts';
 
 const BATCH = 8;
 const DEFAULT_CROP = { margin: 0.3, square: true, align: 'none' } as const;
@@ -59,12 +68,12 @@ class FaceRun implements DetectorRun {
       this.#faces += 1;
       const outside = outsideEnvelope(faceFacts(frame, face), envelope);
       if (outside.length > 0) {
-        this.#refuse(outside[0]);
+        countReason(this.#reasons, outside[0]);
         continue;
       }
       const crop = cropFace(frame, face, input.crop ?? DEFAULT_CROP, size);
       if (crop === null) {
-        this.#refuse('the face could not be cut out (no points, or beyond the edge)');
+        countReason(this.#reasons, 'the face could not be cut out (no points, or beyond the edge)');
         continue;
       }
       this.#queue.push({ track: face.track, frame: frame.index, time: frame.time, image: crop.image });
@@ -111,12 +120,6 @@ class FaceRun implements DetectorRun {
 
   async dispose(): Promise<void> {
     await this.#session.dispose();
-  }
-
-  /** Counts reasons by kind: "the face is 31.4 px, below 40 px" and "… 30.2 px …" are one. */
-  #refuse(reason: string): void {
-    const kind = reason.replace(/-?\d+(\.\d+)?(?=[^,]*,)/, '…');
-    this.#reasons.set(kind, (this.#reasons.get(kind) ?? 0) + 1);
   }
 
   async #flush(all: boolean): Promise<void> {
