@@ -5,10 +5,7 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { brightnessPack, labelledFolder, picture } from '../helpers/brightness.ts';
 import { storedZip } from '../helpers/inference.ts';
-import { expect as plain, seriousFaults, test, watch } from './host.ts';
-
-/** Every step waits for an engine that hashes, runs or examines. */
-const expect = plain.configure({ timeout: 20_000 });
+import { expect, seriousFaults, test, watch } from './host.ts';
 
 /** Files of each kind: the least a profile is fitted on. */
 const EACH = 20;

@@ -42,7 +42,7 @@ describe.skipIf(!here)('the desktop application', () => {
     const found: unknown = double.exposed.get('vidimus');
     if (!isBridge(found)) throw new Error('the preload script exposed no bridge');
     bridge = found;
-    for (let i = 0; i < 50 && double.windows.length === 0; i++) await new Promise((r) => setTimeout(r, 50));
+    for (let i = 0; i < 600 && double.windows.length === 0; i++) await new Promise((r) => setTimeout(r, 50));
   }, 60_000);
   afterAll(async () => {
     double.emit('before-quit', { preventDefault: () => undefined });
@@ -144,13 +144,13 @@ describe.skipIf(!here)('the desktop application', () => {
   it('works: the first start makes the demonstration case, its exhibits are examined and shown with ranges', async () => {
     expect(await call('host.info', {})).toMatchObject({ ok: true, value: { kind: 'desktop' } });
     let handle = '';
-    for (let i = 0; i < 100 && handle === ''; i++) {
+    for (let i = 0; i < 600 && handle === ''; i++) {
       const listed = await call('cases.list', {});
       handle = listed.ok ? (listed.value[0]?.handle ?? '') : '';
       if (handle === '') await new Promise((r) => setTimeout(r, 100));
     }
     let done = 0;
-    for (let i = 0; i < 900 && done < 5; i++) {
+    for (let i = 0; i < 2400 && done < 5; i++) {
       const view = await call('queue.list', { case: handle });
       done = view.ok ? (view.value.counts.done ?? 0) : 0;
       if (done < 5) await new Promise((r) => setTimeout(r, 100));
@@ -170,7 +170,7 @@ describe.skipIf(!here)('the desktop application', () => {
     expect((await double.protocols.get('evidence')?.(new Request(`evidence://${id}/..%2fcase.db`)))?.status).toBe(404);
     const frame = await double.protocols.get('evidence')?.(new Request(`evidence://${id}/frame/3.png`));
     expect([frame?.status, frame?.headers.get('content-type')]).toEqual([200, 'image/png']);
-  }, 120_000);
+  }, 360_000);
 
   it('asks with the system’s dialogs', async () => {
     expect(await call('dialog.open', { kind: 'files', title: 'Files' })).toEqual({
