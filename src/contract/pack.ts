@@ -157,6 +157,8 @@ export const PackManifest = z.strictObject({
   thresholds: z.strictObject({
     decision: z.number().min(0).max(1),
     uncertainBand: z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)]),
+    /** Least probabilities after each network of a face detector of three; absent: those of the paper's weights. */
+    stages: z.tuple([z.number().min(0).max(1), z.number().min(0).max(1), z.number().min(0).max(1)]).optional(),
   }),
   calibration: Calibration.nullable(),
   envelope: Envelope,

@@ -173,6 +173,7 @@ describe('opening by pack', () => {
     version: '1.0.0',
     architecture,
     input: { ...input, mean: [...input.mean], std: [...input.std] },
+    thresholds: { decision: 0.7, uncertainBand: [0.6, 0.8] as [number, number] },
   });
 
   it('opens the three roles of MTCNN and closes them again', async () => {
@@ -193,6 +194,30 @@ describe('opening by pack', () => {
     expect(open).toEqual(['pnet', 'rnet', 'onet']);
     await detector.dispose();
     expect(open).toEqual([]);
+  });
+
+  it('takes the stages’ thresholds from the pack, the paper’s where it has none', async () => {
+    const roles = new Map([
+      ['pnet', pnet(1)],
+      ['rnet', head(1, false)],
+      ['onet', head(0.5, true)],
+    ]);
+    const found = async (stages?: [number, number, number]): Promise<[unknown, number]> => {
+      const plain = manifest('mtcnn');
+      const detector = await createFaceDetector(
+        { ...plain, thresholds: { ...plain.thresholds, ...(stages === undefined ? {} : { stages }) } },
+        async (role = '') => {
+          const run = roles.get(role);
+          if (run === undefined) throw new Error(`role ${role}`);
+          return { run, dispose: async () => undefined };
+        },
+      );
+      return [detector.parameters['thresholds'], (await detector.detect([blank(80, 80)]))[0].length];
+    };
+    expect(await found()).toEqual([[0.6, 0.7, 0.7], 0]);
+    const [thresholds, faces] = await found([0.3, 0.3, 0.4]);
+    expect(thresholds).toEqual([0.3, 0.3, 0.4]);
+    expect(faces).toBeGreaterThan(0);
   });
 
   it('closes what it opened when a later graph is missing', async () => {

@@ -50,16 +50,17 @@ async function openAll(roles: readonly (string | undefined)[], open: (role?: str
  * @throws VidimusError `pack.invalid` for another architecture, and whatever `open` throws
  */
 export async function createFaceDetector(
-  manifest: Pick<PackManifest, 'id' | 'version' | 'architecture' | 'input'>,
+  manifest: Pick<PackManifest, 'id' | 'version' | 'architecture' | 'input' | 'thresholds'>,
   open: (role?: string) => Promise<OpenGraph>,
   options: FaceDetectorOptions = {},
 ): Promise<FaceDetector> {
-  const { id, version, architecture, input } = manifest;
+  const { id, version, architecture, input, thresholds } = manifest;
   const { maxSide, ...common } = options;
   if (architecture === 'mtcnn') {
     const { networks, dispose } = await openAll(['pnet', 'rnet', 'onet'], open);
     const [pnet, rnet, onet] = networks;
-    return createMtcnn({ id, version, dispose }, { pnet, rnet, onet }, common);
+    const stages = thresholds.stages === undefined ? {} : { thresholds: thresholds.stages };
+    return createMtcnn({ id, version, dispose }, { pnet, rnet, onet }, { ...common, ...stages });
   }
   if (architecture !== 'yunet' && architecture !== 'ultraface')
     throw new VidimusError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -217,7 +218,7 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
     torch.set_num_threads(config["loop"].get("threads", 2))
     folder = data / "cache" / "scenes"
     scenes, faces = scenes_of(folder, "dev")
-    built = cascade_of(run)
+    built = replace(cascade_of(run), thresholds=tuple(config["thresholds"]))
     pictures = taught(folder / "dev-taught")
     without_doubtful_points(pictures, config["spread"])
     made = [(np.ascontiguousarray(scenes[i]), faces[i]) for i in range(len(scenes))]
@@ -324,7 +325,7 @@ def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]
             "std": [128] * 3,
         },
         "output": {"tensor": "probabilities", "kind": "boxes"},
-        "thresholds": {"decision": 0.7, "uncertainBand": [0.6, 0.8]},
+        "thresholds": {"decision": config["thresholds"][2], "uncertainBand": [0.6, 0.8], "stages": config["thresholds"]},
         "calibration": None,
         "envelope": {"minFacePx": 40, "notes": notes(found)},
         # The contract's figures are those of a score for manipulation, which a detector of faces does not give.
@@ -377,6 +378,7 @@ def card(config: dict[str, Json], found: dict[str, Json]) -> str:
     return text.format(
         pack=config["pack"],
         date=found["date"],
+        thresholds=", ".join(map(str, config["thresholds"])),
         rows=rows,
         data=data,
         scenes=config["scenes"],
