@@ -156,7 +156,7 @@ def clips(data: Path, out: Path) -> float:
     config |= {"width": 4, "side": 64, "dev_share": 0.5}
     config["cache"] = {"parts": 1, "batch": 4, "workers": 1}
     config["loop"] |= {"steps": 2, "batch": 4, "warmup": 1, "look_steps": 2, "log_steps": 1, "threads": 1}
-    config["evaluation"] = {"look": 4, "most": 4}
+    config["evaluation"] = {"look": 4, "most": 4, "robustness": 2}
     temporal.fit(config, data, data / "run-clips")
     temporal.measure(config, data, data / "run-clips", "test")
     return temporal.export(config, data / "run-clips", out)["parity"]
