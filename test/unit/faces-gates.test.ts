@@ -40,6 +40,19 @@ describe('face facts', () => {
     expect([flat.brightness, flat.sharpness]).toEqual([77, 0]);
   });
 
+  it('measures sharpness of large faces at 128 px, so that the size of the picture tells nothing', () => {
+    // The stripes four times as large, averaged back to two pixels: the same picture as above.
+    const stripes = (width: number) => (x: number) => (x % (2 * width) < width ? 100 : 140);
+    const small = faceFacts(grey(128, 128, stripes(2)), face(0, 0, 128, 128));
+    const large = faceFacts(grey(512, 512, stripes(8)), face(0, 0, 512, 512));
+    expect(small.sharpness).toBeCloseTo(1600, 9);
+    expect(large.sharpness).toBeCloseTo(1600, 9);
+    expect(large.brightness).toBe(120);
+    // Stripes finer than a cell average to one grey.
+    const fine = faceFacts(grey(512, 256, stripes(1)), face(0, 0, 512, 256));
+    expect(fine.sharpness).toBe(0);
+  });
+
   it('weighs the colours by BT.601', () => {
     const green = { width: 4, height: 4, data: Uint8Array.from({ length: 48 }, (_, i) => (i % 3 === 1 ? 255 : 0)) };
     expect(faceFacts(green, face(0, 0, 4, 4)).brightness).toBe(Math.round(255 * 0.587));

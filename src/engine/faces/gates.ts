@@ -14,8 +14,9 @@ export interface FaceFacts {
   /** Share of the box inside the picture, 0..1. */
   readonly visible: number;
   /**
-   * Variance of the Laplacian (4-neighbour, Pech-Pacheco 2000) over the luma of the visible box at the picture's own
-   * scale; grey levels squared, higher = sharper. Null where less than 3 x 3 pixels are visible.
+   * Variance of the Laplacian (4-neighbour, Pech-Pacheco 2000) over the luma of the visible box, shrunk by area where
+   * it is longer than {@link SHARPNESS_SIDE}; grey levels squared, higher = sharper. Null where less than 3 x 3 pixels
+   * are visible. Networks see faces at about that size: the same face in a larger picture must not count as blurred.
    */
   readonly sharpness: number | null;
   /** Mean luma (BT.601) of the visible box, 0..255. Null where nothing is visible. */
@@ -48,7 +49,52 @@ export function yawDegrees(points: FacePoints): number | null {
   return Math.atan2(offset, NOSE_DEPTH * distance) * DEGREES;
 }
 
-/** Mean and variance of the Laplacian, and mean luma, over whole pixels of a region. */
+/** Longer side in pixels at which the sharpness of larger faces is measured. */
+const SHARPNESS_SIDE = 128;
+
+interface Luma {
+  readonly data: Int32Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The picture at a size at which its longer side is at most `longest`: means of whole pixels, rounded to levels. */
+function shrunk(luma: Luma, longest: number): Luma {
+  const scale = longest / Math.max(luma.width, luma.height);
+  if (scale >= 1) return luma;
+  const width = Math.max(1, Math.round(luma.width * scale));
+  const height = Math.max(1, Math.round(luma.height * scale));
+  const data = new Int32Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const top = Math.floor((y * luma.height) / height);
+    const bottom = Math.ceil(((y + 1) * luma.height) / height);
+    for (let x = 0; x < width; x++) {
+      const left = Math.floor((x * luma.width) / width);
+      const right = Math.ceil(((x + 1) * luma.width) / width);
+      let sum = 0;
+      for (let v = top; v < bottom; v++) for (let u = left; u < right; u++) sum += luma.data[v * luma.width + u];
+      data[y * width + x] = Math.round(sum / ((bottom - top) * (right - left)));
+    }
+  }
+  return { data, width, height };
+}
+
+/** Variance of the 4-neighbour Laplacian inside a picture, or null where there is no inside. */
+function laplacianVariance({ data, width, height }: Luma): number | null {
+  if (width < 3 || height < 3) return null;
+  let sum = 0;
+  let squares = 0;
+  for (let y = 1; y < height - 1; y++)
+    for (let x = 1, at = y * width + 1; x < width - 1; x++, at++) {
+      const v = data[at - 1] + data[at + 1] + data[at - width] + data[at + width] - 4 * data[at];
+      sum += v;
+      squares += v * v;
+    }
+  const count = (width - 2) * (height - 2);
+  return squares / count - (sum / count) ** 2;
+}
+
+/** Mean luma of a region's whole pixels, and its sharpness. */
 function lumaFacts(
   image: RgbImage,
   x1: number,
@@ -68,18 +114,8 @@ function lumaFacts(
       luma[out] = grey;
       total += grey;
     }
-  const brightness = total / (width * height);
-  if (width < 3 || height < 3) return { brightness, sharpness: null };
-  let sum = 0;
-  let squares = 0;
-  for (let y = 1; y < height - 1; y++)
-    for (let x = 1, at = y * width + 1; x < width - 1; x++, at++) {
-      const v = luma[at - 1] + luma[at + 1] + luma[at - width] + luma[at + width] - 4 * luma[at];
-      sum += v;
-      squares += v * v;
-    }
-  const count = (width - 2) * (height - 2);
-  return { brightness, sharpness: squares / count - (sum / count) ** 2 };
+  const sharpness = laplacianVariance(shrunk({ data: luma, width, height }, SHARPNESS_SIDE));
+  return { brightness: total / (width * height), sharpness };
 }
 
 /** Measures a face in its picture. */

@@ -253,7 +253,7 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
         "left out": config.get("left_out"),
         "steps": config["loop"]["steps"],
         **points,
-        "envelope": face_packs.envelope(faces, dev[inside], config["margin"]),
+        "envelope": face_packs.envelope(faces, dev[inside]),
         "sets": {"dev": overall(found[inside], labels[inside], blobs)},
         "tables": {"dev": table(found, labels, names, threshold, against=inside)},
         "robustness": under_changes(changed, list(CHANGES), labels[core], threshold),

@@ -45,18 +45,19 @@ def evaluated(run: Path) -> tuple[dict[str, Json], list[list[Json]]]:
     return json.loads((run / "evaluation.json").read_text()), json.loads((run / "pictures.json").read_text())
 
 
-def envelope(faces: FaceSet, indices: np.ndarray, margin: float) -> dict[str, float]:
+def envelope(faces: FaceSet, indices: np.ndarray) -> dict[str, float]:
     """Bounds of the faces measured, of the quantities in `src/engine/faces/gates.ts`: all but the outermost 1 %.
 
-    Sharpness is bounded by the same faces blurred by 1.5 px, because they are among those measured (robustness).
+    Sharpness is that of the box at its own size, at most 128 px, as the application measures it. It is bounded by the
+    same faces blurred by 1.5 px, because they are among those measured (robustness).
     """
-    side, points = 160, faces.points[indices]
-    edge = round(side * margin / (1 + margin) / 2)
+    points = faces.points[indices]
     sharpness, brightness = [], []
     for index in indices:
-        blurred = cv2.GaussianBlur(as_cut(faces.crops[index], margin, side), (0, 0), 1.5)
-        grey = cv2.cvtColor(blurred, cv2.COLOR_BGR2GRAY)[edge : side - edge, edge : side - edge]
-        sharpness.append(cv2.Laplacian(grey, cv2.CV_64F)[1:-1, 1:-1].var())
+        side = min(128, int(float(faces.rows[index].get("face", "128"))))
+        grey = cv2.cvtColor(as_cut(faces.crops[index], 0.0, side), cv2.COLOR_BGR2GRAY)
+        blurred = cv2.GaussianBlur(grey, (0, 0), 1.5)
+        sharpness.append(cv2.Laplacian(blurred, cv2.CV_64F)[1:-1, 1:-1].var())
         brightness.append(grey.mean())
     between = points[:, 1] - points[:, 0]
     distance = np.maximum(np.linalg.norm(between, axis=1), 1e-6)

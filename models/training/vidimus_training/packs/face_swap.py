@@ -254,7 +254,7 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
         "date": datetime.now(UTC).date().isoformat(),
         "commit": commit,
         **points,
-        "envelope": face_packs.envelope(faces, dev, config["margin"]),
+        "envelope": face_packs.envelope(faces, dev),
         "sets": {"dev": overall(found, labels, sources)},
         "tables": {"dev": table(found, labels, groups, points["threshold"])},
         "robustness": under_changes(again, list(ROBUSTNESS), labels[few], points["threshold"]),
