@@ -19,7 +19,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from vidimus_training.packs import face_mtcnn, face_swap, forensic_mlp, temporal
-from vidimus_training.prepare.faces import FaceSet, save
+from vidimus_training.prepare.faces import FaceSet, load, save
 from vidimus_training.prepare.scenes import build
 from vidimus_training.prepare.teach import Taught, taught
 from vidimus_training.prepare.windows import scenes_of, targets_of
@@ -145,6 +145,12 @@ def swaps(data: Path, out: Path) -> float:
     config |= {"widths": [16, 16, 16, 32], "dev_share": 0.5}  # 8 channels crash oneDNN of torch 2.13 backwards
     config["cache"] = {"parts": 1, "batch": 4, "workers": 1}
     config["loop"] |= {"steps": 2, "batch": 4, "warmup": 1, "look_steps": 2, "log_steps": 1, "threads": 1}
+    crops = load(data / "cache" / "faces")
+    batches = face_swap.SwapBatches(crops, np.arange(len(crops.rows)), config, 1)
+    parts = [batches.part(0, np.random.default_rng(seed)) for seed in range(12)]
+    assert {bool(np.linalg.det(cut.matrix[:, :2]) > 0) for cut, _ in parts} == {True, False}
+    # Mirrored or not, the eye that is called the left one lies to the left.
+    assert all(points[0, 0] < points[1, 0] and points[3, 0] < points[4, 0] for _, points in parts), parts
     face_swap.fit(config, data, data / "run-swaps")
     face_swap.measure(config, data, data / "run-swaps", "test")
     return face_swap.export(config, data / "run-swaps", out)["parity"]
