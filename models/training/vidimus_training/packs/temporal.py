@@ -36,7 +36,7 @@ Json = Any
 
 def build(config: dict[str, Json]) -> nn.Module:
     """The untrained network."""
-    return Temporal3d(config["shrink"], config["width"])
+    return Temporal3d(config["shrink"], config["width"], config["differences"])
 
 
 LEAST_FACE = 64
@@ -103,15 +103,18 @@ class CachedClips:
         """The batch of a step: (N, frames, 3, side, side) and labels."""
         index = self.stored.draw(step)
         rng = np.random.default_rng((self.seed, 7, step))
-        out = []
-        for frames in self.stored.pictures[index]:
+        first = self.stored.pictures
+        out = np.empty((len(index), first.shape[1], 3, self.side, self.side), np.float32)
+        for place, frames in enumerate(first[index]):
             top, left = rng.integers(0, BORDER + 1, 2)
             cut = frames[:, top : top + self.side, left : left + self.side]
             cut = cut[:, :, ::-1] if rng.random() < 0.5 else cut
             cut = cut[::-1] if rng.random() < 0.5 else cut
-            table = np.clip(np.arange(256) * rng.uniform(0.8, 1.2) + rng.uniform(-15, 15), 0, 255).astype(np.uint8)
-            out.append(table[cut])
-        return to_input(np.stack(out)), torch.from_numpy(self.stored.labels[index])
+            light = np.clip(np.arange(256) * rng.uniform(0.8, 1.2) + rng.uniform(-15, 15), 0, 255)
+            for channel, (mean, deviation) in enumerate(zip(*IMAGENET, strict=True)):
+                table = ((np.rint(light) / 255 - mean) / deviation).astype(np.float32)
+                out[place, :, channel] = table[cut[..., 2 - channel]]
+        return torch.from_numpy(out), torch.from_numpy(self.stored.labels[index])
 
 
 def development(batches: ClipBatches, dev: np.ndarray) -> tuple[list[np.ndarray], np.ndarray, list[str]]:
