@@ -128,6 +128,7 @@ def words(config: dict[str, Json], found: dict[str, Json], pictures: list[list[J
         "eer": f"{percent(dev['eer'])} ({percent(low)} to {percent(high)})",
         "date": found["date"],
         "steps": loop["steps"],
+        "before": config["before"],
         "batch": loop["batch"],
         "rate": loop["rate"],
         "decay": loop["weight_decay"],
