@@ -20,8 +20,14 @@ async function analyse(sample: string): Promise<AnalysisResult> {
 }
 
 describe('the packs that ship', () => {
-  it('judge faces and speech', () => {
-    expect([...judging].sort()).toEqual(['face-gan', 'face-swap', 'speech-linear', 'speech-melresnet18']);
+  it('judge faces, clips of faces and speech', () => {
+    expect([...judging].sort()).toEqual([
+      'face-gan',
+      'face-swap',
+      'speech-linear',
+      'speech-melresnet18',
+      'temporal-3dcnn',
+    ]);
   });
 
   it.each(shipped)('%s has the hashes of its manifest, and measured rates in manifest and card', async (name) => {

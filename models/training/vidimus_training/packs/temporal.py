@@ -239,6 +239,11 @@ def export(config: dict[str, Json], run: Path, out: Path) -> dict[str, float]:
     return figures
 
 
+def speaks_above(config: dict[str, Json], found: dict[str, Json]) -> float:
+    """Upper end of the uncertain band: false alarms on real video are not known, so it is never below the stated one."""
+    return max(found["band"][1], config["speaks_above"])
+
+
 def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]:
     """`pack.json` without its files."""
     return {
@@ -258,7 +263,7 @@ def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]
         },
         "output": {"tensor": "logits", "kind": "logits", "fakeIndex": 1, "realIndex": 0},
         # A low score excludes inconsistencies of the training kind and no others: it never speaks for "real".
-        "thresholds": {"decision": found["threshold"], "uncertainBand": [0.0, found["band"][1]]},
+        "thresholds": {"decision": found["threshold"], "uncertainBand": [0.0, speaks_above(config, found)]},
         "calibration": None,
         "envelope": {
             "minFrames": config["frames"], "minFacePx": LEAST_FACE, "maxFrameGap": FRAME_GAP,
@@ -284,6 +289,6 @@ def card(config: dict[str, Json], found: dict[str, Json], pictures: list[list[Js
         steps=loop["steps"], batch=loop["batch"], rate=loop["rate"], decay=loop["weight_decay"],
         smoothing=loop["label_smoothing"], frames=config["frames"], side=config["side"], shrink=config["shrink"],
         width=config["width"], margin=config["margin"], share=percent(config["dev_share"]), least=LEAST_FACE,
-        gap=FRAME_GAP, crf=f"{crf[0]} to {crf[1] - 1}",
+        gap=FRAME_GAP, high=f"{speaks_above(config, found):.2f}", crf=f"{crf[0]} to {crf[1] - 1}",
         made=PART * config["cache"]["parts"] * config["cache"]["batch"],
     )  # fmt: skip
