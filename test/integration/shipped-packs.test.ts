@@ -13,8 +13,8 @@ const judging = shipped.filter((name) => name !== 'face-mtcnn');
 /** No pack is worth more than this in every clone. */
 const MOST_BYTES = 90_000_000;
 
-async function analyse(sample: string): Promise<AnalysisResult> {
-  const ran = await cli(['analyze', join(ROOT, 'samples', sample), '--json'], freshFolder());
+async function analyse(sample: string, ...more: string[]): Promise<AnalysisResult> {
+  const ran = await cli(['analyze', join(ROOT, 'samples', sample), '--json', ...more], freshFolder());
   expect(ran.code, ran.stderr).toBe(0);
   return AnalysisResult.parse(JSON.parse(ran.stdout));
 }
@@ -65,6 +65,18 @@ describe('the packs that ship', () => {
       expect(opinion.fusion.weights.map(({ detector }) => detector).join(' ')).toContain(name);
     }
     expect(opinion.score).not.toBeNull();
+  });
+
+  it('score the face of the sample clip from frame to frame, and say so where too few frames are examined', async () => {
+    const of = ({ observations }: AnalysisResult) =>
+      observations.filter(({ detector }) => detector === 'clip-consistency/temporal-3dcnn');
+    // 100 frames, so six clips of 16.
+    const [whole, track] = of(await analyse('clip.mp4'));
+    expect(whole).toMatchObject({ status: 'ok', parameters: { clips: 6 } });
+    expect(track.where?.track).toBe(0);
+    const [sparse] = of(await analyse('clip.mp4', '--frames', '25'));
+    expect(sparse).toMatchObject({ status: 'not-assessed', value: null });
+    expect(sparse.reason).toContain('examine all frames');
   });
 
   it('score the face of the portrait, and of the landscape say that there is none', async () => {

@@ -198,6 +198,12 @@ def trained(config: dict[str, Json], run: Path) -> nn.Module:
     return model.eval()
 
 
+def raised(points: dict[str, Json], least: float) -> dict[str, Json]:
+    """Working points whose threshold is at least the stated one: false alarms on real video are not known."""
+    threshold = max(points["threshold"], least)
+    return {"threshold": threshold, "band": [points["band"][0], round(max(points["band"][1], threshold + 0.01), 4)]}
+
+
 def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict[str, Json]:
     """Everything the card says, written to `run/evaluation.json`."""
     torch.set_num_threads(config["loop"].get("threads", 2))
@@ -209,7 +215,7 @@ def measure(config: dict[str, Json], data: Path, run: Path, commit: str) -> dict
     model = trained(config, run)
     found = scores(model, clips)
     sources = np.repeat([faces.rows[i]["blob"] for i in dev], 2)
-    points = working_points(found, labels, groups)
+    points = raised(working_points(found, labels, groups), config["threshold"])
     few = 2 * config["evaluation"]["robustness"]
 
     def again(change: str) -> np.ndarray:
@@ -239,11 +245,6 @@ def export(config: dict[str, Json], run: Path, out: Path) -> dict[str, float]:
     return figures
 
 
-def speaks_above(config: dict[str, Json], found: dict[str, Json]) -> float:
-    """Upper end of the uncertain band: false alarms on real video are not known, so it is never below the stated one."""
-    return max(found["band"][1], config["speaks_above"])
-
-
 def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]:
     """`pack.json` without its files."""
     return {
@@ -263,7 +264,7 @@ def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]
         },
         "output": {"tensor": "logits", "kind": "logits", "fakeIndex": 1, "realIndex": 0},
         # A low score excludes inconsistencies of the training kind and no others: it never speaks for "real".
-        "thresholds": {"decision": found["threshold"], "uncertainBand": [0.0, speaks_above(config, found)]},
+        "thresholds": {"decision": found["threshold"], "uncertainBand": [0.0, found["band"][1]]},
         "calibration": None,
         "envelope": {
             "minFrames": config["frames"], "minFacePx": LEAST_FACE, "maxFrameGap": FRAME_GAP,
@@ -289,6 +290,6 @@ def card(config: dict[str, Json], found: dict[str, Json], pictures: list[list[Js
         steps=loop["steps"], batch=loop["batch"], rate=loop["rate"], decay=loop["weight_decay"],
         smoothing=loop["label_smoothing"], frames=config["frames"], side=config["side"], shrink=config["shrink"],
         width=config["width"], margin=config["margin"], share=percent(config["dev_share"]), least=LEAST_FACE,
-        gap=FRAME_GAP, high=f"{speaks_above(config, found):.2f}", crf=f"{crf[0]} to {crf[1] - 1}",
+        gap=FRAME_GAP, high=f"{found['band'][1]:.2f}", crf=f"{crf[0]} to {crf[1] - 1}",
         made=PART * config["cache"]["parts"] * config["cache"]["batch"],
     )  # fmt: skip
