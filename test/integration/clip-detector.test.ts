@@ -90,7 +90,7 @@ describe('clips of faces', () => {
       ['ok', 1],
     ]);
     expect(rising.observations[0].value).toBeCloseTo(sigmoid((8 * 100) / 255), 4);
-    expect(rising.series?.[0]).toMatchObject({ x: [0, 4], axis: 'frame', track: 1 });
+    expect(rising.series?.[0]).toMatchObject({ x: [0, 4], axis: 'frame', track: 1, quantity: 'score' });
     const falling = await judge(clip(8, (i) => (i % 2 === 1 ? 100 : 200)));
     expect(falling.observations[0].value).toBeCloseTo(sigmoid((-8 * 100) / 255), 4);
   });

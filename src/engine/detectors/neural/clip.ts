@@ -129,7 +129,7 @@ class ClipRun implements DetectorRun {
       const pooled = temper(midmean(list.map((s) => s.score)), this.#pack.manifest.calibration);
       highest = Math.max(highest, pooled);
       observations.push(scoreObservation(this.#pack, pooled, { clips: list.length, pooling: 'midmean' }, { track }));
-      series.push(trackSeries(this.#pack, 'clip score', track, list));
+      series.push(trackSeries(this.#pack, track, list));
     }
     return { observations: [scoreObservation(this.#pack, highest, parameters), ...observations], series, packs };
   }

@@ -93,10 +93,9 @@ export function countReason(reasons: Map<string, number>, reason: string): void 
   reasons.set(kind, (reasons.get(kind) ?? 0) + 1);
 }
 
-/** Scores of one track over the frames they belong to. */
+/** Scores of one track over the frames they belong to; those of clips over the first frame of each. */
 export function trackSeries(
   pack: Pack,
-  quantity: string,
   track: number,
   list: readonly { readonly frame: number; readonly score: number }[],
 ): Series {
@@ -104,7 +103,7 @@ export function trackSeries(
   return {
     id: `${id}:score:${track}`,
     detector: id,
-    quantity,
+    quantity: 'score',
     unit: '1',
     direction: 'higher-more-manipulated',
     axis: 'frame',

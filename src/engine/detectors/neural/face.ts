@@ -113,7 +113,7 @@ class FaceRun implements DetectorRun {
           { track, frames: [first.frame, last.frame] },
         ),
       );
-      series.push(trackSeries(this.#pack, 'score', track, list));
+      series.push(trackSeries(this.#pack, track, list));
     }
     return { observations: [scoreObservation(this.#pack, highest, parameters), ...observations], series, packs };
   }
