@@ -325,7 +325,7 @@ def describe(config: dict[str, Json], found: dict[str, Json]) -> dict[str, Json]
             "std": [128] * 3,
         },
         "output": {"tensor": "probabilities", "kind": "boxes"},
-        "thresholds": {"decision": config["thresholds"][2], "uncertainBand": [0.6, 0.8], "stages": config["thresholds"]},
+        "thresholds": {"decision": config["thresholds"][2], "uncertainBand": [0.8, 0.95], "stages": config["thresholds"]},
         "calibration": None,
         "envelope": {"minFacePx": 40, "notes": notes(found)},
         # The contract's figures are those of a score for manipulation, which a detector of faces does not give.
