@@ -1,7 +1,5 @@
 /** Faces that do not hold together over time: a network over clips of consecutive face crops of one track. */
 import type { Observation, Series } from '../../../contract/result.ts';
-import { cropFace } from '../../faces/crop.ts';
-import { faceFacts, outsideEnvelope } from '../../faces/gates.ts';
 import type { Pack } from '../../inference/pack.ts';
 import { clipTensor } from '../../inference/preprocess.ts';
 import { openSession, type Session, type SessionOptions } from '../../inference/session.ts';
@@ -9,6 +7,7 @@ import { packUseOf } from '../../inference/use.ts';
 import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput, DetectorRun, RgbImage } from '../../types.ts';
 import {
   countReason,
+  faceInput,
   identity,
   mainReason,
   midmean,
@@ -19,7 +18,6 @@ import {
 } from './common.ts';
 
 const DEFAULT_FRAMES = 16;
-const DEFAULT_CROP = { margin: 0.3, square: true, align: 'none' } as const;
 /** Most clips of one track; they are taken as they come, so a long video is judged on its beginning and said so. */
 const MAX_CLIPS = 64;
 
@@ -78,15 +76,9 @@ class ClipRun implements DetectorRun {
     const here = new Set<number>();
     for (const face of faces) {
       this.#faces += 1;
-      const outside = outsideEnvelope(faceFacts(frame, face), this.#pack.manifest.envelope);
-      const { input } = this.#pack.manifest;
-      const size =
-        input.width !== undefined && input.height !== undefined
-          ? { width: input.width, height: input.height }
-          : undefined;
-      const crop = outside.length > 0 ? null : cropFace(frame, face, input.crop ?? DEFAULT_CROP, size);
-      if (crop === null) {
-        countReason(this.#reasons, outside[0] ?? 'the face could not be cut out');
+      const { image, reason } = faceInput(this.#pack, frame, face);
+      if (image === null) {
+        countReason(this.#reasons, reason ?? 'the face could not be cut out');
         continue;
       }
       here.add(face.track);
@@ -95,7 +87,7 @@ class ClipRun implements DetectorRun {
         firstFrame: frame.index,
         lastTime: frame.time,
       };
-      gathering.images.push(crop.image);
+      gathering.images.push(image);
       gathering.lastTime = frame.time;
       this.#gathering.set(face.track, gathering);
       if (gathering.images.length === this.#length) {

@@ -2,8 +2,11 @@
 import type { PackManifest } from '../../../contract/pack.ts';
 import type { Observation, Series, Where } from '../../../contract/result.ts';
 import type { Parameters } from '../../../contract/words.ts';
+import { cropFace } from '../../faces/crop.ts';
+import { faceFacts, outsideEnvelope } from '../../faces/gates.ts';
 import { clampLogit, temperScore } from '../../fusion/temper.ts';
 import type { Pack } from '../../inference/pack.ts';
+import type { Face, Frame, RgbImage } from '../../types.ts';
 
 /** Identity of the detector around a pack. */
 export const identity = ({ manifest }: Pack) => ({
@@ -85,6 +88,28 @@ export function midmean(values: readonly number[]): number {
 export function mainReason(reasons: ReadonlyMap<string, number>, fallback: string): string {
   const [first] = [...reasons].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   return first === undefined ? fallback : `${first[0]} (${first[1]} time${first[1] === 1 ? '' : 's'})`;
+}
+
+/** How faces are cut where a pack does not say. */
+const DEFAULT_CROP = { margin: 0.3, square: true, align: 'none' } as const;
+
+/** The margin by which a pack's faces are cut, in sizes of the box. */
+export const marginOf = ({ manifest }: Pack): number => (manifest.input.crop ?? DEFAULT_CROP).margin;
+
+/**
+ * A face cut out as its pack asks, at the network's size. Without a picture, `reason` says which limit of the envelope
+ * it breaks; null where it lies inside but could not be cut.
+ */
+export function faceInput(
+  { manifest: { input, envelope } }: Pack,
+  frame: Frame,
+  face: Face,
+): { readonly image: RgbImage | null; readonly reason: string | null } {
+  const [reason] = outsideEnvelope(faceFacts(frame, face), envelope);
+  if (reason !== undefined) return { image: null, reason };
+  const { width, height } = input;
+  const size = width === undefined || height === undefined ? undefined : { width, height };
+  return { image: cropFace(frame, face, input.crop ?? DEFAULT_CROP, size)?.image ?? null, reason: null };
 }
 
 /** Counts a reason by its kind: "the face is 31.4 px, below 40 px" and "… 30.2 px …" are one. */

@@ -1,7 +1,5 @@
 /** Faces that were swapped, re-enacted or synthesised: a network over face crops, pooled per track, then per file. */
 import type { Observation, Series } from '../../../contract/result.ts';
-import { cropFace } from '../../faces/crop.ts';
-import { faceFacts, outsideEnvelope } from '../../faces/gates.ts';
 import type { Pack } from '../../inference/pack.ts';
 import { imageTensor } from '../../inference/preprocess.ts';
 import { openSession, type Session, type SessionOptions } from '../../inference/session.ts';
@@ -9,8 +7,10 @@ import { packUseOf } from '../../inference/use.ts';
 import type { AnalysedFrame, Detector, DetectorContext, DetectorOutput, DetectorRun, RgbImage } from '../../types.ts';
 import {
   countReason,
+  faceInput,
   identity,
   mainReason,
+  marginOf,
   midmean,
   notAssessed,
   scoreObservation,
@@ -19,7 +19,6 @@ import {
 } from './common.ts';
 
 const BATCH = 8;
-const DEFAULT_CROP = { margin: 0.3, square: true, align: 'none' } as const;
 
 interface Scored {
   readonly track: number;
@@ -59,24 +58,14 @@ class FaceRun implements DetectorRun {
   }
 
   async frame({ frame, faces }: AnalysedFrame): Promise<void> {
-    const { input, envelope } = this.#pack.manifest;
-    const size =
-      input.width !== undefined && input.height !== undefined
-        ? { width: input.width, height: input.height }
-        : undefined;
     for (const face of faces) {
       this.#faces += 1;
-      const outside = outsideEnvelope(faceFacts(frame, face), envelope);
-      if (outside.length > 0) {
-        countReason(this.#reasons, outside[0]);
+      const { image, reason } = faceInput(this.#pack, frame, face);
+      if (image === null) {
+        countReason(this.#reasons, reason ?? 'the face could not be cut out (no points, or beyond the edge)');
         continue;
       }
-      const crop = cropFace(frame, face, input.crop ?? DEFAULT_CROP, size);
-      if (crop === null) {
-        countReason(this.#reasons, 'the face could not be cut out (no points, or beyond the edge)');
-        continue;
-      }
-      this.#queue.push({ track: face.track, frame: frame.index, time: frame.time, image: crop.image });
+      this.#queue.push({ track: face.track, frame: frame.index, time: frame.time, image });
     }
     if (this.#queue.length >= BATCH) await this.#flush(false);
   }
@@ -84,11 +73,10 @@ class FaceRun implements DetectorRun {
   async finish(): Promise<DetectorOutput> {
     await this.#flush(true);
     const packs = [packUseOf(this.#session)];
-    const { crop } = this.#pack.manifest.input;
     const parameters = {
       faces: this.#faces,
       scored: this.#scored.length,
-      margin: crop?.margin ?? DEFAULT_CROP.margin,
+      margin: marginOf(this.#pack),
       pooling: 'midmean per track, highest track decides',
     };
     if (this.#scored.length === 0) {
